@@ -68,13 +68,13 @@ endif
 
 # The stamps: an environment is made anew only when what it should contain has changed.
 $(DEMO)/.installed: pyproject.toml setup.py | system-libraries
-	@scripts/find-python.sh >/dev/null || test -x "$(PYTHON)"
+	@test -n "$(PYTHON)" || scripts/find-python.sh
 	$(PYTHON) -m venv $(DEMO)
 	$(DEMO)/bin/python $(PIP_INSTALL) --editable ".[sim]"
 	@touch $@
 
 $(DEV)/.installed: pyproject.toml setup.py | system-libraries
-	@scripts/find-python.sh >/dev/null || test -x "$(PYTHON)"
+	@test -n "$(PYTHON)" || scripts/find-python.sh
 	$(PYTHON) -m venv $(DEV)
 	$(DEV)/bin/python $(PIP_INSTALL) $(TORCH_FROM) --editable ".[sim,data,train,dev]"
 	@touch $@

@@ -1,0 +1,71 @@
+"""The promises about folders, imports and installation."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+PACKAGES = {"vplanner": "vplanner", "vplanner_models": "models/vplanner_models", "vplanner_sim": "sim/vplanner_sim"}
+
+# Everything that an extra brings and the plain runtime must start without.
+OPTIONAL = ("torch", "diffusers", "safetensors", "onnx", "mujoco", "mink", "gymnasium", "pyarrow", "pandas", "rclpy")
+
+BLOCKED_IMPORT = """
+import importlib, pkgutil, sys
+
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {blocked!r}:
+            raise ModuleNotFoundError(f"{{name}} is blocked in this test", name=name)
+
+sys.meta_path.insert(0, Blocker())
+import {package}
+for module in pkgutil.walk_packages({package}.__path__, "{package}."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+"""
+
+
+def run_python(code: str) -> None:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_every_module_of_the_runtime_imports_without_the_extras() -> None:
+    run_python(BLOCKED_IMPORT.format(package="vplanner", blocked=OPTIONAL))
+
+
+def test_simulation_imports_without_networks_and_runtime() -> None:
+    run_python(BLOCKED_IMPORT.format(package="vplanner_sim", blocked=("torch", "onnxruntime", "vplanner", "rclpy")))
+
+
+def test_networks_import_without_simulator_and_runtime() -> None:
+    run_python(BLOCKED_IMPORT.format(package="vplanner_models", blocked=("mujoco", "mink", "vplanner", "rclpy")))
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_package_is_where_the_layout_says_and_is_typed(package: str, repository: Path) -> None:
+    folder = repository / PACKAGES[package]
+    assert (folder / "__init__.py").is_file()
+    assert (folder / "py.typed").is_file()
+
+
+def test_the_folder_of_launch_files_does_not_shadow_the_launch_package_of_ros(repository: Path) -> None:
+    assert not (repository / "launch" / "__init__.py").exists()
+
+
+def test_one_version_everywhere(repository: Path) -> None:
+    version = tomllib.loads((repository / "pyproject.toml").read_text())["project"]["version"]
+    package = ElementTree.parse(repository / "package.xml").getroot()
+    assert package.findtext("version") == version
+    assert f"## {version}" in (repository / "CHANGELOG.md").read_text()
+
+
+def test_weights_in_git_stay_small(repository: Path) -> None:
+    weights = [p for p in (repository / "models" / "bundles").rglob("*") if p.is_file()]
+    assert sum(p.stat().st_size for p in weights) <= 40e6
