@@ -19,7 +19,7 @@ PEERS := .venv-peers
 DEV_PATH := PATH="$(CURDIR)/$(DEV)/bin:$$PATH"
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 TORCH_FROM = $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
-PYTHON_CODE := vplanner models sim tests benchmarks setup.py
+PYTHON_CODE := vplanner models sim tests benchmarks scripts setup.py
 
 # Two processes on two cores: threads that spin while they wait slow each other down many times over.
 PYTEST_WORKERS ?= 2
@@ -47,6 +47,7 @@ check: $(DEV)/.installed
 format: $(DEV)/.installed
 	$(DEV)/bin/ruff check --fix $(PYTHON_CODE)
 	$(DEV)/bin/ruff format $(PYTHON_CODE)
+	$(DEV)/bin/python scripts/repository_map.py
 
 bench: $(DEV)/.installed
 	mkdir -p runs
