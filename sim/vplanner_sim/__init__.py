@@ -1,0 +1,17 @@
+"""Table-top manipulation in MuJoCo: robots, tasks, experts and cameras. Knows no networks."""
+
+from __future__ import annotations
+
+from vplanner_sim.cameras import CAMERAS, SimCamera
+from vplanner_sim.env import SimObservation, SimStep, TabletopEnv
+from vplanner_sim.experts import Expert, make_expert
+from vplanner_sim.rendering import RenderError
+from vplanner_sim.robots import ROBOTS, RobotDescription
+from vplanner_sim.tasks import TASKS, Task
+from vplanner_sim.truth import Truth, TruthObject
+from vplanner_sim.variation import Variation
+
+__all__ = [
+    "CAMERAS", "ROBOTS", "TASKS", "Expert", "RenderError", "RobotDescription", "SimCamera", "SimObservation",
+    "SimStep", "TabletopEnv", "Task", "Truth", "TruthObject", "Variation", "make_expert",
+]  # fmt: skip

@@ -1,0 +1,221 @@
+"""The table-top environment: one robot, one task, SE(3) steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from vplanner_sim.cameras import CAMERAS, SimCamera, nominal_camera
+from vplanner_sim.controller import CartesianController
+from vplanner_sim.language import instruction
+from vplanner_sim.motion import clip_step
+from vplanner_sim.rendering import SceneRenderer
+from vplanner_sim.robots import ROBOTS
+from vplanner_sim.rotations import DOWN, to_quat_wxyz
+from vplanner_sim.scene import PHYSICS_DT_S, build_kinematic_model, build_model
+from vplanner_sim.simscene import SimScene
+from vplanner_sim.tasks import TASKS
+from vplanner_sim.truth import Truth, TruthObject
+from vplanner_sim.variation import Variation
+
+STEP_S = 0.2
+TRAIN_SEEDS = 100_000
+_RAMP = 0.7  # share of a step in which joint targets move; in the rest the arm settles
+
+
+@dataclass(frozen=True, slots=True)
+class SimObservation:
+    """Images uint8 (H, W, 3) in the order of the environment's cameras, and the measured robot state (SI, wxyz)."""
+
+    images: tuple[NDArray[np.uint8], ...]
+    joint_positions: NDArray[np.float64]
+    tcp_position: NDArray[np.float64]
+    tcp_quat_wxyz: NDArray[np.float64]
+    gripper_opening: float
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SimStep:
+    """What a step led to; `success` and `progress` are the simulator's own judgement."""
+
+    observation: SimObservation
+    success: bool
+    progress: float
+
+
+class TabletopEnv:
+    """Reset with a seed, step with SE(3) actions; the same seed and actions replay bit for bit.
+
+    Args:
+        task: A name in `TASKS`.
+        image_size: Edge of the square images [pixel].
+        supersample: Draw this many times larger and average.
+        cameras: Names in `CAMERAS`.
+        variation: Factors of variation.
+        robot: A name in `ROBOTS`.
+
+    Raises:
+        ValueError: An unknown task, camera or robot; the message lists the valid ones.
+    """
+
+    dt_s = STEP_S
+
+    def __init__(
+        self,
+        task: str,
+        image_size: int = 64,
+        supersample: int = 1,
+        cameras: tuple[str, ...] = ("front", "side"),
+        variation: Variation | None = None,
+        robot: str = "panda",
+    ) -> None:
+        _check("task", task, TASKS)
+        _check("robot", robot, ROBOTS)
+        for camera in cameras:
+            _check("camera", camera, CAMERAS)
+        self.task = TASKS[task]()
+        self.cameras = cameras
+        self.image_size = image_size
+        self.instruction = ""
+        self._supersample = supersample
+        self._variation = variation or Variation()
+        self._robot = ROBOTS[robot]
+        self._scene = SimScene(build_model(self._robot, self.task.props_xml()), self._robot)
+        self._controller = CartesianController(self._robot, build_kinematic_model(self._robot), STEP_S)
+        self._renderer = SceneRenderer(self._scene.model)
+        self._steps = 0
+
+    @property
+    def scene(self) -> SimScene:
+        """The privileged scene, for experts and labels."""
+        return self._scene
+
+    @property
+    def max_steps(self) -> int:
+        """Steps after which an episode of this task has failed."""
+        return self.task.max_steps
+
+    @property
+    def camera_models(self) -> tuple[SimCamera, ...]:
+        """Nominal calibration of the cameras, without the jitter that a scene may have."""
+        return tuple(nominal_camera(self._scene.model, self._scene.data, name) for name in self.cameras)
+
+    def reset(self, seed: int) -> SimObservation:
+        """Start the episode of `seed` (not negative)."""
+        rng = np.random.default_rng(seed)
+        scene = self._scene
+        scene.restore()
+        self._variation.apply(scene, rng)
+        start = self.task.start_pose(rng)
+        self.task.randomise(scene, rng, self._variation.clutter)
+        joints = self._controller.reset(start, DOWN)
+        scene.set_arm(joints, 1.0)
+        self._command(joints, 1.0)
+        self._last_target = joints
+        mujoco.mj_forward(scene.model, scene.data)
+        for _ in range(25):  # let things come to rest
+            mujoco.mj_step(scene.model, scene.data)
+        scene.data.time = 0.0
+        mujoco.mj_forward(scene.model, scene.data)
+        self._steps = 0
+        split = "train" if seed < TRAIN_SEEDS else "held_out"
+        self.instruction = instruction(self.task.name, self.task.source(scene), self.task.target(scene), rng, split)
+        return self.observe()
+
+    def step(self, action: NDArray[np.floating]) -> SimStep:
+        """Carry out one SE(3) step (7,): translation [m], rotation vector [rad], gripper opening.
+
+        Raises:
+            ValueError: The action is not finite or not of shape (7,); nothing has moved.
+        """
+        values = np.asarray(action, dtype=np.float64)
+        if values.shape != (7,) or not np.isfinite(values).all():
+            raise ValueError(f"action must be 7 finite numbers, got {np.array2string(values)} of shape {values.shape}")
+        self.advance(clip_step(values))
+        return SimStep(self.observe(), self.task.success(self._scene), self.task.progress(self._scene))
+
+    def advance(self, action: NDArray[np.float64]) -> None:
+        """Physics of one step within the limits, without images."""
+        scene = self._scene
+        goal = self._controller.step(self._last_target, scene.tcp_position, scene.tcp_rotation, action[:6])
+        count = round(STEP_S / PHYSICS_DT_S)
+        ramp = int(count * _RAMP)
+        for i in range(0, ramp, 5):
+            share = min(1.0, (i + 5) / ramp)
+            self._command(self._last_target + share * (goal - self._last_target), float(action[6]))
+            mujoco.mj_step(scene.model, scene.data, 5)
+        mujoco.mj_step(scene.model, scene.data, count - 5 * len(range(0, ramp, 5)))
+        mujoco.mj_kinematics(scene.model, scene.data)
+        self._last_target = goal
+        self._steps += 1
+
+    def observe(self) -> SimObservation:
+        """The present observation."""
+        scene = self._scene
+        size = self.image_size
+        return SimObservation(
+            tuple(self._renderer.rgb(scene.data, c, size, size, self._supersample) for c in self.cameras),
+            scene.joints,
+            scene.tcp_position,
+            to_quat_wxyz(scene.tcp_rotation),
+            scene.gripper_opening,
+            self._steps * STEP_S,
+        )
+
+    def render(self, camera: str, height: int, width: int) -> NDArray[np.uint8]:
+        """Picture uint8 (height, width, 3) from a camera."""
+        _check("camera", camera, CAMERAS)
+        return self._renderer.rgb(self._scene.data, camera, height, width, 1)
+
+    def depth(self, camera: str, height: int, width: int) -> NDArray[np.float32]:
+        """Depth float32 (height, width) [m]."""
+        _check("camera", camera, CAMERAS)
+        return self._renderer.depth(self._scene.data, camera, height, width)
+
+    def segmentation(self, camera: str, height: int, width: int) -> NDArray[np.int32]:
+        """Index into `truth().objects` per pixel int32 (height, width), -1 elsewhere."""
+        _check("camera", camera, CAMERAS)
+        geoms = self._renderer.geom_ids(self._scene.data, camera, height, width)
+        model = self._scene.model
+        owner = np.full(model.ngeom + 1, -1, np.int32)
+        for index, thing in enumerate(self.task.objects(self._scene)):
+            root = model.body(thing.body).id
+            for g in range(model.ngeom):
+                if root in _ancestors(model, int(model.geom_bodyid[g])):
+                    owner[g] = index
+        return owner[geoms]
+
+    def truth(self) -> Truth:
+        """The simulator's state of the sub-goal: for labels, experts and evaluation, never for a planner."""
+        task, scene = self.task, self._scene
+        source: TruthObject = task.source(scene)
+        return Truth(
+            task.skill, source, task.target(scene), task.objects(scene), task.success(scene), task.progress(scene)
+        )
+
+    def close(self) -> None:
+        """Free the renderer."""
+        self._renderer.close()
+
+    def _command(self, joints: NDArray[np.float64], opening: float) -> None:
+        ctrl = self._scene.data.ctrl
+        count = len(self._robot.joint_names)
+        ctrl[:count] = joints
+        ctrl[count:] = opening * self._robot.finger_travel_m
+
+
+def _ancestors(model: mujoco.MjModel, body: int) -> set[int]:
+    found = {body}
+    while body > 0:
+        body = int(model.body_parentid[body])
+        found.add(body)
+    return found
+
+
+def _check(kind: str, name: str, valid: dict[str, object] | dict[str, type]) -> None:
+    if name not in valid:
+        raise ValueError(f"unknown {kind} {name!r}; valid: {', '.join(valid)}")

@@ -1,0 +1,49 @@
+"""MJCF of the cup to pour from, and of the peg with its socket."""
+
+from __future__ import annotations
+
+from vplanner_sim.props import HIDDEN, ring
+
+CUP_HEIGHT = 0.06
+CUP_RADIUS = 0.025  # of the inside [m]
+CUP_WALL = 0.002  # half thickness [m]
+PEG_LENGTH = 0.12
+PEG_HALF = 0.011  # of the square section [m]
+SOCKET_HEIGHT = 0.04
+HOLE_HALF = 0.017
+
+
+def cup(name: str) -> str:
+    """An upright cup that moves freely; the body's origin is at the centre of its foot."""
+    walls = ring(name, CUP_RADIUS, CUP_HEIGHT, CUP_WALL, 8)
+    return (
+        f'<body name="{name}" pos="{HIDDEN[0]} 0.6 {HIDDEN[2]}"><freejoint name="{name}_free"/>'
+        f'<geom name="{name}_foot" class="prop" type="cylinder" size="{CUP_RADIUS + CUP_WALL} 0.003" pos="0 0 0.003" '
+        f'rgba="1 1 1 1"/>{walls}</body>'
+    )
+
+
+def peg(name: str) -> str:
+    """A square stick along the z axis of a body that moves freely; the origin is at its centre."""
+    return (
+        f'<body name="{name}" pos="{HIDDEN[0]} 0.6 {HIDDEN[2]}"><freejoint name="{name}_free"/>'
+        f'<geom name="{name}" class="prop" type="box" size="{PEG_HALF} {PEG_HALF} {PEG_LENGTH / 2}" '
+        f'rgba="1 1 1 1"/></body>'
+    )
+
+
+def socket(name: str, half: float = 0.04) -> str:
+    """A block with a square hole down to the table, standing fast; the body's origin is on the table."""
+    thick, height = (half - HOLE_HALF) / 2, SOCKET_HEIGHT / 2
+    off = HOLE_HALF + thick
+    walls = ((off, 0, thick, half), (-off, 0, thick, half), (0, off, HOLE_HALF, thick), (0, -off, HOLE_HALF, thick))
+    geoms = "".join(
+        f'<geom name="{name}_wall{i}" class="prop" type="box" size="{a:.5f} {b:.5f} {height}" '
+        f'pos="{x:.5f} {y:.5f} {height}" rgba="1 1 1 1"/>'
+        for i, (x, y, a, b) in enumerate(walls)
+    )
+    inside = (
+        f'<geom name="{name}_dark" class="look" type="box" size="{HOLE_HALF} {HOLE_HALF} 0.001" pos="0 0 0.001" '
+        f'rgba="0.06 0.06 0.07 1"/>'
+    )
+    return f'<body name="{name}" pos="{HIDDEN[0]} 1 0">{geoms}{inside}</body>'
