@@ -61,7 +61,13 @@ def robosuite(size: int) -> World:
     import robosuite as suite
 
     env = suite.make(
-        "Lift", robots="Panda", has_renderer=False, has_offscreen_renderer=True, use_camera_obs=False, ignore_done=True
+        "Lift",
+        robots="Panda",
+        has_renderer=False,
+        has_offscreen_renderer=True,
+        use_camera_obs=False,
+        ignore_done=True,
+        hard_reset=False,  # a hard reset frees the OpenGL context that is in use, and nothing more is drawn
     )
     env.reset()
     low, high = env.action_spec
@@ -142,6 +148,8 @@ def measure(world: World, size: int, seconds: float) -> Measurement:
     picture = np.asarray(world.render())
     if picture.shape != (size, size, 3):
         raise ValueError(f"{world.package} drew {picture.shape}, asked for {(size, size, 3)}")
+    if picture.min() == picture.max():
+        raise ValueError(f"{world.package} drew an empty picture")
     before = world.time_s()
     world.step()
     length = world.time_s() - before

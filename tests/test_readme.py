@@ -55,6 +55,22 @@ def test_make_verbs_of_the_documents_exist() -> None:
     assert called <= verbs
 
 
+def test_commands_of_the_documents_parse() -> None:
+    calls = shell_words("vplanner")
+    assert {"run", "eval", "collect", "train", "export", "bench", "doctor"} <= {words[0] for words in calls}
+    for words in calls:
+        try:
+            parse(words)
+        except SystemExit as stop:
+            assert "--help" in words and stop.code == 0, words  # noqa: PT018
+
+
+@pytest.mark.parametrize("code", blocks(ROOT / "README.md", "python"))
+def test_python_of_the_readme_runs(code: str, tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
 def test_repository_map_lists_what_is_there() -> None:
     spec = importlib.util.spec_from_file_location("repository_map", ROOT / "scripts" / "repository_map.py")
     assert spec

@@ -33,8 +33,8 @@ class SimCamera:
 CAMERAS: dict[str, CameraSpec] = {
     spec.name: spec
     for spec in (
-        CameraSpec("front", "world", (1.22, 0.0, 0.62), (0.5, 0.0, 0.08), (0, 0, 1), 42.0),
-        CameraSpec("side", "world", (0.5, 0.85, 0.6), (0.5, 0.0, 0.09), (0, 0, 1), 42.0),
+        CameraSpec("front", "world", (1.22, 0.0, 0.62), (0.5, 0.0, 0.1), (0, 0, 1), 38.0),
+        CameraSpec("side", "world", (0.52, 0.85, 0.62), (0.52, 0.0, 0.1), (0, 0, 1), 38.0),
         CameraSpec("wrist", "hand", (0.07, 0.0, 0.02), (0.015, 0.0, 0.16), (1, 0, 0), 70.0),
     )
 }

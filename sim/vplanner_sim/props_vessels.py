@@ -5,8 +5,8 @@ from __future__ import annotations
 from vplanner_sim.props import HIDDEN, ring
 
 CUP_HEIGHT = 0.06
-CUP_RADIUS = 0.025  # of the inside [m]
-CUP_WALL = 0.002  # half thickness [m]
+CUP_RADIUS = 0.0225  # of the inside [m]
+CUP_WALL = 0.004  # half thickness [m]
 PEG_LENGTH = 0.12
 PEG_HALF = 0.011  # of the square section [m]
 SOCKET_HEIGHT = 0.04

@@ -47,7 +47,7 @@ class TiltPour(Task):
         while cup is None:
             cup = free_spot(rng, [bowl], 0.15, (0.42, 0.6))
         scene.place_fixed(_BOWL, np.array([*bowl, 0.0]))
-        yaw = exp_so3(np.array([0, 0, rng.uniform(-0.39, 0.39)]))
+        yaw = exp_so3(np.array([0, 0, rng.uniform(-0.15, 0.15)]))
         scene.place_free(_CUP, np.array([*cup, 0.0005]), yaw)
         scene.place_free(_DROP, np.array([*cup, 0.0075 + _DROP_RADIUS]))
         for body in (_BOWL, _CUP, _DROP):
