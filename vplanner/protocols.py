@@ -1,0 +1,103 @@
+"""The interfaces behind which prompters, networks, critics and robots are exchanged."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from vplanner.types import ActionChunk, Float, Observation, Plan, SubGoal, Verdict, VideoPlan
+
+
+class Prompter(Protocol):
+    """Turns words and images into grounded sub-goals, keeps their points up to date, and says when one is reached."""
+
+    def plan(self, observation: Observation, instruction: str) -> list[SubGoal]:
+        """Sub-goals in order. Raises `PromptRefusedError` when nothing in view fits the instruction."""
+        ...
+
+    def track(self, observation: Observation, sub_goal: SubGoal) -> SubGoal:
+        """The same sub-goal with its points where the objects are seen now."""
+        ...
+
+    def judge(self, observation: Observation, sub_goal: SubGoal) -> Verdict:
+        """Whether `sub_goal` is reached in `observation`."""
+        ...
+
+
+class VideoModel(Protocol):
+    """One network that proposes futures from a prompt and simulates futures from actions, in latent space."""
+
+    def encode(self, observation: Observation) -> Float:
+        """Latents (V, C, h, w) of the camera images."""
+        ...
+
+    def propose(
+        self, context: Float, observation: Observation, sub_goal: SubGoal, samples: int, generator: np.random.Generator
+    ) -> list[VideoPlan]:
+        """Imagined futures from `context` (2, V, C, h, w), the latents of the last step and of now."""
+        ...
+
+    def rollout(self, context: Float, observation: Observation, chunks: list[ActionChunk]) -> list[VideoPlan]:
+        """What the cameras would see if each chunk were executed."""
+        ...
+
+    def decode(self, latents: Float) -> np.ndarray:
+        """Pictures uint8 (N, V, H, W, 3) of latents (N, V, C, h, w), for people and for VLM judges."""
+        ...
+
+
+class InverseDynamics(Protocol):
+    """Reads SE(3) steps out of imagined frames."""
+
+    def extract(self, present: Float, plans: list[VideoPlan]) -> list[ActionChunk]:
+        """One chunk per plan; `present` (V, C, h, w) is the frame before each plan's first."""
+        ...
+
+
+class Critic(Protocol):
+    """Rates candidates and the present."""
+
+    def progress(self, context: Float, observation: Observation, sub_goal: SubGoal, futures: Float) -> Float:
+        """Progress and success probability (N, 2) of `futures` (N, V, C, h, w), each in [0, 1]."""
+        ...
+
+
+class Robot(Protocol):
+    """A robot, simulated or real."""
+
+    def observe(self) -> Observation:
+        """The newest observation."""
+        ...
+
+    def execute(self, chunk: ActionChunk) -> None:
+        """Carry out the steps in order. Raises `SafetyError` and stays put when the chunk is not finite."""
+        ...
+
+    def stop(self) -> None:
+        """Hold the present pose."""
+        ...
+
+
+class Judge(Protocol):
+    """Says whether a sub-goal is reached; every `Prompter` is one."""
+
+    def judge(self, observation: Observation, sub_goal: SubGoal) -> Verdict:
+        """Whether `sub_goal` is reached in `observation`."""
+        ...
+
+
+class Planner(Protocol):
+    """Chooses what to do next."""
+
+    def start(self, observation: Observation) -> None:
+        """Begin a sub-goal: what came before `observation` is forgotten."""
+        ...
+
+    def watch(self, observation: Observation) -> None:
+        """Take note of an observation made while a plan is executed, one after every step."""
+        ...
+
+    def plan(self, observation: Observation, sub_goal: SubGoal) -> Plan:
+        """Imagine, extract, score; returns every candidate and the best one."""
+        ...
