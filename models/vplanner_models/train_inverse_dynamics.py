@@ -1,0 +1,60 @@
+"""Stage 2: the inverse dynamics learns commands from neighbouring latents."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from vplanner_models.config import OptimiserConfig, ReaderConfig
+from vplanner_models.dataset import TrainingSet, draw
+from vplanner_models.inverse_dynamics import InverseDynamics, command_steps, step_loss
+from vplanner_models.layers import channels_last
+from vplanner_models.metrics import step_errors
+from vplanner_models.video_model import scaled_actions
+
+_LARGEST_NOISE = 0.3
+_RESTING_SHARE = 0.03
+_VALIDATION_ROWS = 2048
+
+
+class InverseDynamicsStage:
+    """Pairs of neighbouring rows with noise in the latents, as imagined latents are never exact."""
+
+    name = "inverse_dynamics"
+
+    def __init__(self, config: ReaderConfig, optimiser: OptimiserConfig, data: TrainingSet, latents: Tensor) -> None:
+        self.optimiser, self.data, self.latents = optimiser, data, latents
+        self.network = InverseDynamics(config)
+        channels_last(self.network)
+        self.module: nn.Module = self.network
+        self.acting = _acting(data, data.training_rows)
+        self.resting = data.training_rows[data.last[data.training_rows] == data.training_rows]
+
+    def loss(self, progress: float, generator: torch.Generator) -> dict[str, Tensor]:
+        """Draw pairs; a few are an episode's last instant twice, where the command is to stay."""
+        count = self.optimiser.batch_size
+        resting = torch.rand(count, generator=generator) < _RESTING_SHARE
+        rows = torch.where(resting, draw(self.resting, count, generator), draw(self.acting, count, generator))
+        after = torch.minimum(rows + 1, self.data.last[rows])
+        pair = torch.stack([self.latents[rows], self.latents[after]]).float()  # (2, B, V, C, h, w)
+        level = _LARGEST_NOISE * torch.rand(count, 1, 1, 1, 1, generator=generator)
+        pair = pair + level * torch.randn(pair.shape, generator=generator)
+        raw = self.network(pair[0], pair[1])
+        loss = step_loss(raw, scaled_actions(self.data.action[rows])).mean()
+        return {"loss": loss}
+
+    def settle(self, average: nn.Module) -> None:
+        """Nothing to finish."""
+
+    def validate(self, average: nn.Module) -> dict[str, float]:
+        """Errors of commands read from real latents."""
+        rows = _acting(self.data, self.data.validation_rows)
+        if len(rows) == 0:
+            return {}
+        rows = rows[torch.linspace(0, len(rows) - 1, min(_VALIDATION_ROWS, len(rows))).long()]
+        raw = average(self.latents[rows].float(), self.latents[rows + 1].float())
+        return step_errors(command_steps(raw), self.data.action[rows])
+
+
+def _acting(data: TrainingSet, rows: Tensor) -> Tensor:
+    return rows[rows < data.last[rows]]

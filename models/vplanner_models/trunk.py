@@ -1,0 +1,110 @@
+"""The transformer that the video model and the behaviour-cloning baseline share."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from vplanner_models.config import GRID, LATENT_CHANNELS, SKILLS, VIEWS, TrunkConfig
+from vplanner_models.layers import DiTBlock, modulate, waves
+
+PATCH = 2
+SIDE = GRID // PATCH
+TOKENS = len(VIEWS) * SIDE * SIDE
+_METRE_WAVES = (0.4, 0.12, 0.04)
+_PICTURE_WAVES = (0.5, 0.2)
+_PROMPT_FEATURES = len(SKILLS) + 9 + 9 * 2 * len(_METRE_WAVES)
+_POINT_FEATURES = 4 + 4 * 2 * len(_PICTURE_WAVES)
+
+
+def patchify(latents: Tensor) -> Tensor:
+    """Turn latents (B, F, V, C, 8, 8) into tokens (B, N, F C 4), one per patch of 2x2 cells of a view."""
+    frames = latents.shape[1]
+    grid = latents.reshape(-1, frames, len(VIEWS), LATENT_CHANNELS, SIDE, PATCH, SIDE, PATCH)
+    return grid.permute(0, 2, 4, 6, 1, 3, 5, 7).reshape(-1, TOKENS, frames * LATENT_CHANNELS * PATCH * PATCH)
+
+
+def unpatchify(tokens: Tensor, frames: int) -> Tensor:
+    """Turn tokens (B, N, F C 4) back into latents (B, F, V, C, 8, 8)."""
+    grid = tokens.reshape(-1, len(VIEWS), SIDE, SIDE, frames, LATENT_CHANNELS, PATCH, PATCH)
+    return grid.permute(0, 4, 1, 5, 2, 6, 3, 7).reshape(-1, frames, len(VIEWS), LATENT_CHANNELS, GRID, GRID)
+
+
+def scaled_proprioception(proprio: Tensor) -> Tensor:
+    """Bring proprioception (B, 10) to about unit scale around the middle of the workspace."""
+    middle = proprio.new_tensor([0.5, 0.0, 0.2])
+    return torch.cat([(proprio[:, :3] - middle) / 0.2, proprio[:, 3:9], 2 * proprio[:, 9:] - 1], -1)
+
+
+def prompt_features(skill: Tensor, points_xyz: Tensor, proprio: Tensor) -> Tensor:
+    """Describe the sub-goal as seen from the TCP: skill, relative vectors and their waves (B, features)."""
+    tcp = proprio[:, :3]
+    source, target = points_xyz[:, 0], points_xyz[:, 1]
+    relative = torch.cat([source - tcp, target - tcp, target - source], -1)
+    return torch.cat([skill, relative / 0.15, waves(relative, _METRE_WAVES)], -1)
+
+
+def point_features(points_uv: Tensor) -> Tensor:
+    """Vectors from every patch centre to both points of its view, with waves: (B, N, features)."""
+    steps = (torch.arange(SIDE, dtype=points_uv.dtype, device=points_uv.device) + 0.5) / SIDE
+    centres = torch.stack(
+        [steps[None, :].expand(SIDE, SIDE).reshape(-1), steps[:, None].expand(SIDE, SIDE).reshape(-1)], -1
+    )
+    # Points far outside the picture say only "that way"; clipping keeps them from dominating.
+    to_points = points_uv.clamp(-0.5, 1.5).transpose(1, 2)[:, :, None] - centres[:, None]  # (B, V, cells, roles, 2)
+    flat = to_points.reshape(-1, TOKENS, 4)
+    return torch.cat([4 * flat, waves(flat, _PICTURE_WAVES)], -1)
+
+
+def _mlp(inputs: int, width: int) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(inputs, width), nn.SiLU(), nn.Linear(width, width))
+
+
+class Trunk(nn.Module):
+    """Tokens of context (and of whatever else is stacked in channels), under prompt, proprioception and more."""
+
+    def __init__(self, config: TrunkConfig, extra_channels: int) -> None:
+        """Build the trunk; `extra_channels` counts the token features beside context and points."""
+        super().__init__()
+        width = config.width
+        context = 2 * LATENT_CHANNELS * PATCH * PATCH
+        self.embed = nn.Linear(context + _POINT_FEATURES + extra_channels, width)
+        self.position = nn.Parameter(0.02 * torch.randn(TOKENS, width))
+        self.prompt = _mlp(_PROMPT_FEATURES + 10, width)
+        self.proprio = _mlp(10, width)
+        self.blocks = nn.ModuleList(DiTBlock(width, config.heads) for _ in range(config.depth))
+        self.norm = nn.LayerNorm(width, elementwise_affine=False)
+        self.modulation = nn.Linear(width, 2 * width)
+        nn.init.zeros_(self.modulation.weight)
+        nn.init.zeros_(self.modulation.bias)
+
+    def forward(  # noqa: PLR0917 (inputs of the exported graph, in its order)
+        self,
+        tokens: Tensor,
+        skill: Tensor,
+        points_uv: Tensor,
+        points_xyz: Tensor,
+        proprio: Tensor,
+        prompt_on: Tensor,
+        extra_condition: Tensor,
+    ) -> Tensor:
+        """Return tokens (B, N, width).
+
+        Args:
+            tokens: (B, N, context + extra channels), patches of context first.
+            skill: one-hot (B, 10).
+            points_uv: (B, 2, V, 2), source and target, unit-size image coordinates.
+            points_xyz: (B, 2, 3) [m], base frame.
+            proprio: (B, 10).
+            prompt_on: (B, 1), 1 where skill and points may be used.
+            extra_condition: (B, width), added to the condition.
+        """
+        body = scaled_proprioception(proprio)
+        prompt = self.prompt(torch.cat([prompt_features(skill, points_xyz, proprio), body], -1))
+        condition = nn.functional.silu(prompt_on * prompt + self.proprio(body) + extra_condition)
+        points = prompt_on[:, None] * point_features(points_uv)
+        x = self.embed(torch.cat([tokens, points], -1)) + self.position
+        for block in self.blocks:
+            x = block(x, condition)
+        shift, scale = self.modulation(condition).chunk(2, -1)
+        return modulate(self.norm(x), shift, scale)

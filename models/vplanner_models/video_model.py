@@ -1,0 +1,84 @@
+"""Video model: imagines the next latents of both views, as proposer (prompt) or simulator (actions)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from vplanner_models.config import (
+    HORIZON,
+    LATENT_CHANNELS,
+    ROTATION_LIMIT_RAD,
+    TRANSLATION_LIMIT_M,
+    TrunkConfig,
+)
+from vplanner_models.layers import waves
+from vplanner_models.trunk import PATCH, Trunk, patchify, unpatchify
+
+_FUTURE = HORIZON * LATENT_CHANNELS * PATCH * PATCH
+
+
+def scaled_actions(actions: Tensor) -> Tensor:
+    """Bring SE(3) steps (..., 7) in SI units to -1..1 at the limits; gripper from 0..1 to -1..1."""
+    return torch.cat(
+        [actions[..., :3] / TRANSLATION_LIMIT_M, actions[..., 3:6] / ROTATION_LIMIT_RAD, 2 * actions[..., 6:] - 1], -1
+    )
+
+
+def unscaled_actions(scaled: Tensor) -> Tensor:
+    """Invert `scaled_actions`."""
+    return torch.cat(
+        [scaled[..., :3] * TRANSLATION_LIMIT_M, scaled[..., 3:6] * ROTATION_LIMIT_RAD, (scaled[..., 6:] + 1) / 2], -1
+    )
+
+
+class VideoModel(nn.Module):
+    """One denoising step of the residual between future and present latents.
+
+    All T future frames are stacked in the channels of a token: attention cost does not grow with the horizon.
+    """
+
+    def __init__(self, config: TrunkConfig) -> None:
+        super().__init__()
+        width = config.width
+        self.residual_scale: Tensor
+        self.register_buffer("residual_scale", torch.ones(()))
+        self.trunk = Trunk(config, extra_channels=_FUTURE)
+        self.actions = nn.Sequential(nn.Linear(HORIZON * 7, width), nn.SiLU(), nn.Linear(width, width))
+        self.sigma = nn.Sequential(nn.Linear(9, width), nn.SiLU(), nn.Linear(width, width))
+        self.head = nn.Linear(width, _FUTURE)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
+
+    def forward(  # noqa: PLR0917 (inputs of the exported graph, in its order)
+        self,
+        context: Tensor,
+        skill: Tensor,
+        points_uv: Tensor,
+        points_xyz: Tensor,
+        proprio: Tensor,
+        prompt_on: Tensor,
+        actions: Tensor,
+        actions_on: Tensor,
+        noisy: Tensor,
+        sigma: Tensor,
+    ) -> Tensor:
+        """Return the clean scaled residual (B, T, V, C, 8, 8).
+
+        Args:
+            context: (B, 2, V, C, 8, 8), previous and present latents.
+            skill: one-hot (B, 10).
+            points_uv: (B, 2, V, 2), source and target, unit-size image coordinates.
+            points_xyz: (B, 2, 3) [m], base frame.
+            proprio: (B, 10): TCP position [m], two columns of its rotation, gripper opening.
+            prompt_on: (B, 1), 0 hides skill and points.
+            actions: (B, T, 7) SE(3) steps in SI units.
+            actions_on: (B, 1), 0 hides the actions.
+            noisy: (B, T, V, C, 8, 8), residual at noise level `sigma`.
+            sigma: (B, 1) in 0..1; at 1 `noisy` is noise alone.
+        """
+        tokens = torch.cat([patchify(context), patchify(noisy)], -1)
+        acting = self.actions(scaled_actions(actions).reshape(-1, HORIZON * 7))
+        level = self.sigma(torch.cat([2 * sigma - 1, waves(sigma, (4.0, 2.0, 1.0, 0.5))], -1))
+        x = self.trunk(tokens, skill, points_uv, points_xyz, proprio, prompt_on, actions_on * acting + level)
+        return unpatchify(self.head(x), HORIZON)
