@@ -36,7 +36,7 @@ def cabinet() -> str:
         f'<body name="cabinet" pos="{HIDDEN[0]} 1 0">{"".join(_box(f"cabinet_{n}", *v) for n, *v in walls)}'
         f'<body name="drawer"><joint name="drawer_slide" type="slide" axis="-1 0 0" range="0 {DRAWER_RANGE_M}" '
         f'limited="true" frictionloss="1.5" damping="6" armature="0.1"/>'
-        f'{"".join(_box(f"drawer_{n}", *v) for n, *v in drawer)}'
+        f"{''.join(_box(f'drawer_{n}', *v) for n, *v in drawer)}"
         f'<site name="drawer_grip" pos="{-out} 0 0.047" size="0.001" rgba="0 0 0 0"/></body></body>'
     )
 
@@ -59,7 +59,7 @@ def lever() -> str:
         f'<site name="lever_pivot" pos="0 0 0.062" size="0.001" rgba="0 0 0 0"/></body>'
         f'<body name="lever_arm" pos="0 0 0.048"><joint name="lever_hinge" axis="0 0 1" range="0 {LEVER_RANGE_RAD}" '
         f'limited="true" frictionloss="0.08" damping="0.05" armature="0.002"/>'
-        f'{"".join(_box(f"lever_{n}", *v) for n, *v in parts)}'
+        f"{''.join(_box(f'lever_{n}', *v) for n, *v in parts)}"
         f'<geom name="lever_hub" class="prop" type="cylinder" size="0.018 0.012" rgba="1 0 0 1"/>'
         f'<site name="lever_grip" pos="{grip} 0 0" size="0.001" rgba="0 0 0 0"/></body></body>'
     )

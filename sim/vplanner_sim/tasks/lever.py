@@ -39,7 +39,9 @@ class TurnLever(Task):
         return TruthObject("lever_grip", "lever_grip", self.colours["lever"], scene.site("lever_grip"), "lever_arm")
 
     def target(self, scene: SimScene) -> TruthObject:
-        return TruthObject("lever_pivot", "lever_pivot", self.colours["lever"], scene.site("lever_pivot"), "lever_stand")
+        return TruthObject(
+            "lever_pivot", "lever_pivot", self.colours["lever"], scene.site("lever_pivot"), "lever_stand"
+        )
 
     def _turned(self, scene: SimScene) -> float:
         return scene.joint("lever_hinge") - self.start
