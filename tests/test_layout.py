@@ -69,3 +69,12 @@ def test_one_version_everywhere(repository: Path) -> None:
 def test_weights_in_git_stay_small(repository: Path) -> None:
     weights = [p for p in (repository / "models" / "bundles").rglob("*") if p.is_file()]
     assert sum(p.stat().st_size for p in weights) <= 40e6
+
+
+def test_skills_mean_the_same_in_runtime_networks_and_simulation() -> None:
+    from vplanner.types import Skill
+    from vplanner_models.config import SKILLS
+    from vplanner_sim import TASKS
+
+    assert [skill.value for skill in Skill] == list(SKILLS)
+    assert {task.skill for task in TASKS.values()} == set(SKILLS)
