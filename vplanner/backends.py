@@ -1,0 +1,109 @@
+"""Runs one network of a bundle with onnxruntime."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+
+from vplanner.bundle import Bundle, TensorSpec
+from vplanner.errors import BundleError, SafetyError
+from vplanner.types import Float
+
+_ONNX_TYPES = {"float32": "tensor(float)", "float64": "tensor(double)", "int64": "tensor(int64)"}
+
+
+@dataclass(frozen=True, slots=True)
+class BackendConfig:
+    """`threads` is the number used inside one operator; without it, the number of physical cores.
+
+    `spinning` keeps threads awake between operators: faster when alone, ruinous when the cores are shared.
+    """
+
+    threads: int | None = None
+    spinning: bool = False
+
+
+def physical_cores() -> int:
+    """Cores that this process may use, hyper-threads of one core counted once."""
+    allowed = os.sched_getaffinity(0)
+    cores = set()
+    for cpu in allowed:
+        siblings = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
+        try:
+            cores.add(siblings.read_text().strip())
+        except OSError:
+            cores.add(str(cpu))
+    return max(1, len(cores))
+
+
+class OnnxNetwork:
+    """A component of a bundle, with inputs and outputs held to what `bundle.json` says."""
+
+    def __init__(self, bundle: Bundle, name: str, config: BackendConfig) -> None:
+        """Open the network. Raises `BundleError` when the file is damaged or differs from `bundle.json`."""
+        component = bundle.component(name)
+        path = bundle.path(name)
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = config.threads if config.threads is not None else physical_cores()
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        options.add_session_config_entry("session.intra_op.allow_spinning", "1" if config.spinning else "0")
+        try:
+            self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime's exceptions share no base class but Exception
+            reason = str(error).splitlines()[0]
+            raise BundleError(f"{path}: onnxruntime cannot load it ({reason})") from error
+        self.name = name
+        self._inputs = component.inputs
+        self._outputs = component.outputs
+        self._output_names = [spec.name for spec in component.outputs]
+        _compare(path, "input", component.inputs, self._session.get_inputs())
+        _compare(path, "output", component.outputs, self._session.get_outputs())
+
+    def run(self, *inputs: Float) -> tuple[Float, ...]:
+        """Outputs in the order of `bundle.json`, from inputs in that order.
+
+        Raises:
+            BundleError: An input has another shape or type than the network takes.
+            SafetyError: An output is not finite.
+        """
+        if len(inputs) != len(self._inputs):
+            raise BundleError(f"{self.name}: got {len(inputs)} inputs; it takes {len(self._inputs)}")
+        for spec, value in zip(self._inputs, inputs, strict=True):
+            _check_array(self.name, spec, value)
+        feeds = {spec.name: value for spec, value in zip(self._inputs, inputs, strict=True)}
+        outputs: list[Float] = self._session.run(self._output_names, feeds)
+        for spec, output in zip(self._outputs, outputs, strict=True):
+            if not np.isfinite(output).all():
+                raise SafetyError(f"{self.name}: output '{spec.name}' is not finite; nothing was sent to the robot")
+        return tuple(outputs)
+
+
+def _compare(path: Path, role: str, specs: tuple[TensorSpec, ...], found: list[ort.NodeArg]) -> None:
+    """Names, types and fixed axes of the file against `bundle.json`."""
+    by_name = {node.name: node for node in found}
+    if set(by_name) != {spec.name for spec in specs}:
+        listed = [spec.name for spec in specs]
+        raise BundleError(f"{path}: {role}s are {sorted(by_name)}; bundle.json says {sorted(listed)}")
+    for spec in specs:
+        node = by_name[spec.name]
+        if node.type != _ONNX_TYPES.get(spec.dtype):
+            raise BundleError(f"{path}: {role} '{spec.name}' is {node.type}; bundle.json says {spec.dtype}")
+        if len(node.shape) != len(spec.shape) or any(
+            isinstance(a, int) and isinstance(b, int) and a != b for a, b in zip(node.shape, spec.shape, strict=True)
+        ):
+            raise BundleError(f"{path}: {role} '{spec.name}' is {node.shape}; bundle.json says {list(spec.shape)}")
+
+
+def _check_array(network: str, spec: TensorSpec, value: Float) -> None:
+    if str(value.dtype) != spec.dtype:
+        raise BundleError(f"{network}: input '{spec.name}' is {value.dtype}; it takes {spec.dtype}")
+    fits = value.ndim == len(spec.shape) and all(
+        isinstance(want, str) or have == want for have, want in zip(value.shape, spec.shape, strict=True)
+    )
+    if not fits:
+        raise BundleError(f"{network}: input '{spec.name}' is {list(value.shape)}; it takes {list(spec.shape)}")

@@ -1,0 +1,141 @@
+"""Planners to compare with: random steps, behaviour cloning, and ours without looking again."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from vplanner.backends import BackendConfig, OnnxNetwork
+from vplanner.bundle import Bundle
+from vplanner.memory import LatentMemory
+from vplanner.networks import encode_prompt
+from vplanner.planner import ImaginePlanner, Stopwatch
+from vplanner.safety import SafetyLimits
+from vplanner.transforms import integrate_steps, matrix_from_quat, quat_from_matrix
+from vplanner.types import (
+    ActionChunk,
+    Candidate,
+    Float,
+    Observation,
+    Plan,
+    RobotState,
+    Score,
+    SubGoal,
+    Verdict,
+    VideoPlan,
+)
+
+_UNSCORED = Score(agreement=0.0, progress=0.0, success=0.0, limits=0.0, total=0.0)
+
+
+def plan_without_imagination(chunk: ActionChunk) -> Plan:
+    """A plan of one candidate that shows no frames."""
+    nothing = VideoPlan(np.zeros((0, 0, 0, 0, 0), dtype=np.float32), chunk.dt_s)
+    return Plan((Candidate(nothing, chunk, nothing, _UNSCORED),), 0, ())
+
+
+class RandomPlanner:
+    """Steps in random directions, held for a whole chunk; the gripper opens and closes at random."""
+
+    def __init__(self, limits: SafetyLimits, horizon: int, dt_s: float, generator: np.random.Generator) -> None:
+        """Plan chunks of `horizon` steps of `dt_s` [s] within `limits`."""
+        self._limits = limits
+        self._horizon = horizon
+        self._dt_s = dt_s
+        self._generator = generator
+
+    def start(self, observation: Observation) -> None:
+        """Nothing is remembered."""
+
+    def watch(self, observation: Observation) -> None:
+        """Nothing is remembered."""
+
+    def plan(self, observation: Observation, sub_goal: SubGoal) -> Plan:
+        """One random chunk."""
+        step = np.zeros(7, dtype=np.float32)
+        step[:3] = self._generator.uniform(-1.0, 1.0, 3) * self._limits.translation_m / np.sqrt(3.0)
+        step[3:6] = self._generator.uniform(-1.0, 1.0, 3) * self._limits.rotation_rad / np.sqrt(3.0)
+        step[6] = self._generator.integers(2)
+        return plan_without_imagination(ActionChunk(np.tile(step, (self._horizon, 1)), self._dt_s))
+
+
+class CloningPlanner:
+    """A policy network trained on the same data, which reads the same inputs and imagines nothing."""
+
+    def __init__(self, bundle: Bundle, memory: LatentMemory, config: BackendConfig) -> None:
+        """Open the policy. Raises `BundleError` when the bundle has none."""
+        self._manifest = bundle.manifest
+        self._memory = memory
+        self._network = OnnxNetwork(bundle, "behaviour_cloning", config)
+
+    def start(self, observation: Observation) -> None:
+        """Begin a sub-goal: the context holds `observation` only."""
+        self._memory.reset()
+        self._memory.context(observation)
+
+    def watch(self, observation: Observation) -> None:
+        """Move the context one step on."""
+        self._memory.context(observation)
+
+    def plan(self, observation: Observation, sub_goal: SubGoal) -> Plan:
+        """The policy's chunk."""
+        prompt = encode_prompt(observation, sub_goal, self._manifest)
+        context = self._memory.context(observation)[None]
+        (steps,) = self._network.run(context, prompt.skill, prompt.points_uv, prompt.points_xyz, prompt.proprio)
+        return plan_without_imagination(ActionChunk(steps[0], self._manifest.dt_s))
+
+
+class OpenLoopPlanner:
+    """Imagines on from its own last frames: after the first observation of a sub-goal it never looks again."""
+
+    def __init__(self, planner: ImaginePlanner, memory: LatentMemory) -> None:
+        """Chain the plans of `planner`, whose first context comes from `memory`."""
+        self._planner = planner
+        self._memory = memory
+        self._context: Float | None = None
+        self._observation: Observation | None = None
+        self._sub_goal: SubGoal | None = None
+
+    def start(self, observation: Observation) -> None:
+        """Look once."""
+        self._memory.reset()
+        self._context = self._memory.context(observation)
+        self._observation = observation
+        self._sub_goal = None
+
+    def watch(self, observation: Observation) -> None:
+        """Look away."""
+
+    def plan(self, observation: Observation, sub_goal: SubGoal) -> Plan:
+        """Continue from where the last plan was to end, with the points of the first look."""
+        if self._context is None or self._observation is None:
+            self.start(observation)
+        assert self._context is not None and self._observation is not None
+        self._sub_goal = self._sub_goal or sub_goal
+        plan = self._planner.plan_from(self._context, self._observation, self._sub_goal, Stopwatch(time.perf_counter))
+        self._context = plan.best.video.latents[-2:]
+        self._observation = _imagined(self._observation, plan.best.chunk)
+        return plan
+
+
+def _imagined(observation: Observation, chunk: ActionChunk) -> Observation:
+    """The observation with the robot where the chunk would bring it; pictures stay as they were."""
+    robot = observation.robot
+    positions, rotations = integrate_steps(robot.position, matrix_from_quat(robot.quat_wxyz), chunk.steps)
+    moved = RobotState(
+        joint_positions=robot.joint_positions,
+        position=positions[-1].astype(np.float32),
+        quat_wxyz=quat_from_matrix(rotations[-1]).astype(np.float32),
+        gripper_opening=float(np.clip(chunk.steps[-1, 6], 0.0, 1.0)),
+    )
+    return replace(observation, robot=moved)
+
+
+class NoJudge:
+    """Never declares success: for planners that do not look."""
+
+    def judge(self, observation: Observation, sub_goal: SubGoal) -> Verdict:
+        """No verdict."""
+        return Verdict(False, 0.0, "not judged")

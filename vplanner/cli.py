@@ -1,0 +1,43 @@
+"""The console script `vplanner`: one subcommand per file in `commands`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import tyro
+
+from vplanner.commands.bench import Bench
+from vplanner.commands.collect import Collect
+from vplanner.commands.doctor import Doctor
+from vplanner.commands.eval import Eval
+from vplanner.commands.run import Run
+from vplanner.errors import VPlannerError
+
+Command = (
+    Annotated[Run, tyro.conf.subcommand("run")]
+    | Annotated[Eval, tyro.conf.subcommand("eval")]
+    | Annotated[Collect, tyro.conf.subcommand("collect")]
+    | Annotated[Bench, tyro.conf.subcommand("bench")]
+    | Annotated[Doctor, tyro.conf.subcommand("doctor")]
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; 0 when done, 1 when a task failed, 2 when the input cannot be used."""
+    try:
+        command: Command = tyro.cli(Command, prog="vplanner", description=_ABOUT, args=arguments)
+        return command.run()
+    except VPlannerError as error:
+        print(f"vplanner: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("vplanner: interrupted", file=sys.stderr)
+        return 1
+
+
+_ABOUT = "One instruction becomes motion: imagine video, read SE(3) commands out of it, execute them, look again."
+
+if __name__ == "__main__":
+    sys.exit(main())

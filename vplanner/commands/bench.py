@@ -1,0 +1,125 @@
+"""`vplanner bench`: how fast a replan and the simulation are on this machine."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import tyro
+
+from vplanner.commands.common import quiet_threads
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class BenchPlan:
+    """Time one replan: encode, propose, extract, rollout, score."""
+
+    samples: int = 4
+    """Imagined futures per replan."""
+    repeats: int = 50
+    """Replans to time."""
+    bundle: Path | None = None
+    """Folder of the networks; without it, $VPLANNER_BUNDLE or models/bundles/panda-tabletop."""
+    threads: int | None = None
+    """Threads of the networks; without it, one per physical core."""
+    spinning: bool = False
+    """Let threads spin while they wait: faster on an idle machine, much slower on a shared one."""
+    json_file: Annotated[Path | None, tyro.conf.arg(name="json")] = None
+    """Write the figures here."""
+
+    def run(self) -> int:
+        """Measure and print; raises `BundleError` and `InputError`."""
+        from rich.console import Console
+        from rich.table import Table
+
+        from vplanner.agent import AgentConfig
+        from vplanner.backends import BackendConfig, physical_cores
+        from vplanner.benchmarks import bench_replan
+        from vplanner.bundle import load_bundle
+        from vplanner.errors import InputError
+        from vplanner.planner import PlannerConfig
+        from vplanner.run_folder import write_json
+
+        if self.samples < 1 or self.repeats < 1:
+            raise InputError(f"--samples {self.samples} and --repeats {self.repeats} must be 1 or more")
+        backend = BackendConfig(self.threads, self.spinning)
+        config = AgentConfig(planner=PlannerConfig(samples=self.samples), backend=backend)
+        bundle = load_bundle(self.bundle)
+        report = bench_replan(bundle, config, self.repeats)
+        table = Table("stage", "p50 [ms]", "share", "GFLOP", "GFLOP/s")
+        for stage in report.stages:
+            table.add_row(
+                stage.name, f"{stage.p50_ms:.2f}", f"{stage.share:.0%}", f"{stage.gflop:.3f}", f"{stage.gflops:.1f}"
+            )
+        console = Console()
+        console.print(table)
+        console.print(f"one replan: p50 {report.replan_ms.p50:.1f} ms, p95 {report.replan_ms.p95:.1f} ms")
+        console.print(f"matrix products on this machine: {report.machine_gflops:.0f} GFLOP/s")
+        if self.json_file is not None:
+            stages: dict[str, JsonValue] = {stage.name: asdict(stage) for stage in report.stages}
+            content: dict[str, JsonValue] = {
+                "replan_ms": asdict(report.replan_ms),
+                "stages": stages,
+                "machine_gflops": report.machine_gflops,
+                "samples": self.samples,
+                "repeats": self.repeats,
+                "threads": self.threads if self.threads is not None else physical_cores(),
+                "bundle": bundle.manifest.name,
+            }
+            write_json(self.json_file, content)
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class BenchSim:
+    """Time the simulation: physics, inverse kinematics and two camera images per step."""
+
+    task: str = "pick_place"
+    """The kind of scene."""
+    steps: int = 300
+    """Steps to time."""
+    image_size: int = 64
+    """Edge of the images [pixel]."""
+    json_file: Annotated[Path | None, tyro.conf.arg(name="json")] = None
+    """Write the figures here."""
+
+    def run(self) -> int:
+        """Measure and print; raises `InputError` and `MissingDependencyError`."""
+        quiet_threads()
+        from rich.console import Console
+
+        from vplanner.benchmarks import bench_simulation
+        from vplanner.errors import InputError
+        from vplanner.run_folder import write_json
+
+        if self.steps < 1 or self.image_size < 1:
+            raise InputError(f"--steps {self.steps} and --image-size {self.image_size} must be 1 or more")
+        rate = bench_simulation(self.task, self.steps, self.image_size)
+        Console().print(f"{rate:.0f} pairs of {self.image_size}x{self.image_size} images per core-second")
+        if self.json_file is not None:
+            content: dict[str, JsonValue] = {
+                "pairs_per_core_second": round(rate, 1),
+                "task": self.task,
+                "steps": self.steps,
+                "image_size": self.image_size,
+            }
+            write_json(self.json_file, content)
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Measure the speed of planning or of the simulation on this machine."""
+
+    what: (
+        Annotated[BenchPlan, tyro.conf.subcommand("plan", prefix_name=False)]
+        | Annotated[BenchSim, tyro.conf.subcommand("sim", prefix_name=False)]
+    )
+
+    def run(self) -> int:
+        """Run the chosen benchmark."""
+        return self.what.run()

@@ -1,0 +1,211 @@
+"""Runs evaluation episodes: one job is one method in one scene, and gives one row of the table."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from vplanner.agent import Agent, AgentConfig, Networks, make_agent, open_networks, open_prompter
+from vplanner.backends import BackendConfig
+from vplanner.baselines import CloningPlanner, NoJudge, OpenLoopPlanner, RandomPlanner
+from vplanner.bundle import load_bundle
+from vplanner.loop import ClosedLoop, LoopConfig
+from vplanner.planner import PlannerConfig, Selection
+from vplanner.protocols import Judge, Planner, Prompter
+from vplanner.safety import SafeChunk
+from vplanner.scenes import Scene, SceneBuilder
+from vplanner.types import Float, Observation, Plan, SubGoal, Verdict
+
+
+class Method(StrEnum):
+    """What is evaluated: our planner, parts of it taken away, and others."""
+
+    PLANNER = "planner"
+    NO_CRITIC = "no_critic"
+    NO_REPLAN = "no_replan"
+    BEHAVIOUR_CLONING = "behaviour_cloning"
+    RANDOM = "random"
+    EXPERT = "expert"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One episode to run."""
+
+    method: Method
+    task: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What all episodes of an evaluation share; `setup` marks their rows, so that others are not mixed in."""
+
+    bundle: Path | None
+    samples: int
+    execute_steps: int
+    plan_seed: int
+    threads: int
+    setup: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How one episode went.
+
+    `success` is the simulator's judgement, true once its predicate held; `declared` is the planner's own;
+    `command_error_mm` is the mean distance between commanded and measured translation of a step.
+    """
+
+    task: str
+    method: str
+    seed: int
+    instruction: str
+    success: bool
+    declared: bool
+    steps: int
+    replans: int
+    seconds: float
+    command_error_mm: float
+    reason: str
+    setup: str
+
+
+class CommandError:
+    """A loop `Listener` that compares commanded with measured translations."""
+
+    def __init__(self) -> None:
+        """No step has been seen."""
+        self._commands: Float = np.zeros((0, 7), dtype=np.float32)
+        self._index = 0
+        self._position: Float = np.zeros(3, dtype=np.float32)
+        self._errors: list[float] = []
+
+    @property
+    def mean_mm(self) -> float:
+        """Mean over all steps so far [mm]."""
+        return 1000.0 * float(np.mean(self._errors)) if self._errors else 0.0
+
+    def on_sub_goals(self, observation: Observation, sub_goals: Sequence[SubGoal]) -> None:
+        """Not needed."""
+
+    def on_look(self, step: int, observation: Observation, sub_goal: SubGoal, verdict: Verdict) -> None:
+        """Not needed."""
+
+    def on_plan(self, step: int, observation: Observation, sub_goal: SubGoal, plan: Plan, safe: SafeChunk) -> None:
+        """Take note of the commands."""
+        self._commands, self._index, self._position = safe.chunk.steps, 0, observation.robot.position
+
+    def on_step(self, step: int, observation: Observation) -> None:
+        """Compare the step with its command."""
+        moved = observation.robot.position - self._position
+        self._errors.append(float(np.linalg.norm(moved - self._commands[self._index, :3])))
+        self._index, self._position = self._index + 1, observation.robot.position
+
+
+def run_job(job: Job, setup: Setup) -> Row:
+    """Run one episode; networks and environments are kept for the next job of this process."""
+    scene = _builder().build(job.task, job.seed)
+    if job.method is Method.EXPERT:
+        return _run_expert(job, scene)
+    config = _agent_config(job.method, setup)
+    networks = _networks(setup)
+    generator = np.random.default_rng([job.seed, setup.plan_seed])
+    agent = make_agent(networks, config, generator)
+    planner, judge, loop = _parts(job.method, agent, setup, scene.max_steps, generator)
+    errors = CommandError()
+    closed_loop = ClosedLoop(
+        scene.robot, _prompter(setup), judge, planner, agent.safety, loop, time.perf_counter, (errors,)
+    )
+    outcome = closed_loop.run(scene.instruction)
+    return Row(
+        task=job.task,
+        method=job.method.value,
+        seed=job.seed,
+        instruction=scene.instruction,
+        success=scene.referee.success,
+        declared=outcome.success,
+        steps=outcome.steps,
+        replans=outcome.replans,
+        seconds=round(outcome.seconds, 3),
+        command_error_mm=round(errors.mean_mm, 3),
+        reason=outcome.reason,
+        setup=setup.setup,
+    )
+
+
+def _parts(
+    method: Method, agent: Agent, setup: Setup, max_steps: int, generator: np.random.Generator
+) -> tuple[Planner, Judge, LoopConfig]:
+    """Planner, judge and loop of a method."""
+    manifest = agent.networks.bundle.manifest
+    looking = LoopConfig(execute_steps=setup.execute_steps, max_steps=max_steps)
+    blind = LoopConfig(
+        execute_steps=manifest.horizon, max_steps=max_steps, still_replans=max_steps, stuck_replans=max_steps
+    )
+    if method is Method.RANDOM:
+        return RandomPlanner(agent.safety.limits, manifest.horizon, manifest.dt_s, generator), NoJudge(), blind
+    if method is Method.NO_REPLAN:
+        return OpenLoopPlanner(agent.planner, agent.memory), NoJudge(), blind
+    if method is Method.BEHAVIOUR_CLONING:
+        policy = CloningPlanner(agent.networks.bundle, agent.memory, BackendConfig(threads=setup.threads))
+        return policy, agent.judge, looking
+    return agent.planner, agent.judge, looking
+
+
+def _run_expert(job: Job, scene: Scene) -> Row:
+    """The scripted expert, which sees the simulator's state."""
+    from vplanner_sim import make_expert
+
+    env = _builder().env(job.task)
+    expert = make_expert(env)
+    start = time.perf_counter()
+    steps, done = 0, False
+    while steps < scene.max_steps and not done:
+        done = env.step(expert.act()).success
+        steps += 1
+    return Row(
+        task=job.task,
+        method=job.method.value,
+        seed=job.seed,
+        instruction=scene.instruction,
+        success=done,
+        declared=done,
+        steps=steps,
+        replans=steps,
+        seconds=round(time.perf_counter() - start, 3),
+        command_error_mm=0.0,
+        reason="success" if done else "out of time",
+        setup=EXPERT_SETUP,
+    )
+
+
+EXPERT_SETUP = "simulator"
+
+
+def _agent_config(method: Method, setup: Setup) -> AgentConfig:
+    selection = Selection.ANY if method is Method.NO_CRITIC else Selection.BEST
+    return AgentConfig(
+        planner=PlannerConfig(samples=setup.samples, selection=selection), backend=BackendConfig(threads=setup.threads)
+    )
+
+
+@lru_cache(maxsize=1)
+def _builder() -> SceneBuilder:
+    return SceneBuilder()
+
+
+@lru_cache(maxsize=1)
+def _networks(setup: Setup) -> Networks:
+    return open_networks(load_bundle(setup.bundle), _agent_config(Method.PLANNER, setup))
+
+
+@lru_cache(maxsize=1)
+def _prompter(setup: Setup) -> Prompter:
+    return open_prompter(_networks(setup).bundle, BackendConfig(threads=setup.threads))

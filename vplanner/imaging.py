@@ -1,0 +1,156 @@
+"""Pictures for people: captions, grounded points, candidate sheets and mp4 files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+
+import av
+import cv2
+import numpy as np
+
+from vplanner.errors import StorageError
+from vplanner.types import CameraFrame, Image, SubGoal
+
+Colour = tuple[int, int, int]
+
+WHITE: Colour = (240, 240, 240)
+GREY: Colour = (150, 150, 150)
+GREEN: Colour = (90, 220, 120)
+ORANGE: Colour = (255, 170, 60)
+BLUE: Colour = (90, 170, 255)
+BACKGROUND: Colour = (24, 26, 30)
+
+
+def canvas(height: int, width: int) -> Image:
+    """An empty picture."""
+    return np.full((height, width, 3), BACKGROUND, dtype=np.uint8)
+
+
+def write_text(image: Image, text: str, left: int, baseline: int, size: int, colour: Colour) -> None:
+    """Draw one line onto `image`; `size` is the height of the letters [pixel]."""
+    if hasattr(cv2, "FontFace"):  # OpenCV 5 brings a font with Chinese characters; OpenCV 4 has ASCII strokes only
+        cv2.putText(image, text, (left, baseline), colour, _font(), size, 400)
+    else:
+        cv2.putText(image, text, (left, baseline), cv2.FONT_HERSHEY_SIMPLEX, size / 26.0, colour, 1, cv2.LINE_AA)
+
+
+def _font() -> cv2.FontFace:
+    return cv2.FontFace("uni")
+
+
+def enlarge(image: Image, size: int) -> Image:
+    """The picture at `size` x `size`, smoothly interpolated."""
+    return np.asarray(cv2.resize(image, (size, size), interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
+
+
+def frame_border(image: Image, colour: Colour, width: int) -> None:
+    """Draw a border inside the edge of `image`."""
+    height, length = image.shape[:2]
+    cv2.rectangle(image, (0, 0), (length - 1, height - 1), colour, width)
+
+
+def mark_points(frame: CameraFrame, sub_goals: Sequence[SubGoal], size: int) -> Image:
+    """The frame at `size` x `size` with a cross on each source (blue) and a circle on each target (orange)."""
+    image = enlarge(frame.image, size)
+    for sub_goal in sub_goals:
+        for thing, colour, cross in ((sub_goal.target, ORANGE, False), (sub_goal.source, BLUE, True)):
+            for point in thing.points:
+                if point.camera != frame.name:
+                    continue
+                centre = (round(point.u * size), round(point.v * size))
+                if cross:
+                    cv2.drawMarker(image, centre, colour, cv2.MARKER_CROSS, size // 14, 2, cv2.LINE_AA)
+                else:
+                    cv2.circle(image, centre, size // 24, colour, 2, cv2.LINE_AA)
+    return image
+
+
+def annotated(frames: Sequence[CameraFrame], sub_goals: Sequence[SubGoal], size: int = 384) -> Image:
+    """All frames side by side, each with its points and the names of what was found."""
+    height = 30 + 24 * len(sub_goals)
+    sheet = canvas(size + height, size * len(frames))
+    for index, frame in enumerate(frames):
+        sheet[:size, index * size : (index + 1) * size] = mark_points(frame, sub_goals, size)
+        write_text(sheet, frame.name, index * size + 8, 22, 15, WHITE)
+    for row, sub_goal in enumerate(sub_goals):
+        line = f"{sub_goal.skill.value}: + {sub_goal.source.label} ({sub_goal.source.confidence:.2f})"
+        line += f"   o {sub_goal.target.label} ({sub_goal.target.confidence:.2f})"
+        write_text(sheet, line, 8, size + 24 + 24 * row, 15, WHITE)
+    return sheet
+
+
+def save_png(image: Image, path: Path) -> None:
+    """Write an RGB picture. Raises `StorageError` when it cannot be written."""
+    done, data = cv2.imencode(".png", image[..., ::-1])
+    assert done
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data.tobytes())
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be written ({error.strerror})") from error
+
+
+class Mp4Writer:
+    """Writes H.264 that every browser plays; a context manager. Files are readable however the program ends."""
+
+    def __init__(self, path: Path, width: int, height: int, fps: Fraction) -> None:
+        """Create the file; `width` and `height` are even. Raises `StorageError` when it cannot be written."""
+        self._path = path
+        self._fps = fps
+        self._frames = 0
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Fragments: what has been written can be played even when the process is killed.
+            options = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+            self._container = av.open(str(path), "w", format="mp4", options=options)
+            self._stream = self._container.add_stream("libx264", rate=fps, options={"crf": "18", "g": "10"})
+        except (OSError, av.FFmpegError) as error:
+            raise self._failure(error) from error
+        self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, "yuv420p"
+        self._stream.codec_context.thread_count = 1
+        self._stream.codec_context.time_base = 1 / fps
+
+    def __enter__(self) -> Mp4Writer:
+        """Return the writer itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the file; an error on the way out does not hide the one that led here."""
+        try:
+            self.close()
+        except StorageError:
+            if kind is None:
+                raise
+
+    def add(self, image: Image) -> None:
+        """Append one RGB picture. Raises `StorageError` when it cannot be written."""
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
+        frame.pts, frame.time_base = self._frames, 1 / self._fps
+        self._frames += 1
+        self._mux(frame)
+
+    def close(self) -> None:
+        """Flush and close. Raises `StorageError` when the last frames cannot be written."""
+        try:
+            if self._frames:
+                self._mux(None)
+        finally:
+            try:
+                self._container.close()
+            except (OSError, av.FFmpegError) as error:
+                raise self._failure(error) from error
+
+    def _mux(self, frame: av.VideoFrame | None) -> None:
+        try:
+            self._container.mux(self._stream.encode(frame))
+        except (OSError, av.FFmpegError) as error:
+            raise self._failure(error) from error
+
+    def _failure(self, error: Exception) -> StorageError:
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        return StorageError(f"{self._path}: video cannot be written ({reason}); free space or choose another --out")

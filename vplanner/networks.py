@@ -1,0 +1,203 @@
+"""Video model, inverse dynamics and critic of a bundle, run with onnxruntime.
+
+Batch axis `B` is `S` samples for the video model, `S*T` pairs of frames for inverse
+dynamics, `N` futures for the critic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import cv2
+import numpy as np
+
+from vplanner.backends import BackendConfig, OnnxNetwork
+from vplanner.bundle import Bundle, Manifest
+from vplanner.errors import BundleError, InputError
+from vplanner.observation import check_observation, frame_of
+from vplanner.transforms import matrix_from_quat, project
+from vplanner.types import ActionChunk, Float, GroundedObject, Image, Observation, SubGoal, VideoPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A sub-goal as networks read it: skill (1, K), points uv (1, 2, V, 2) and xyz (1, 2, 3), proprio (1, 10)."""
+
+    skill: Float
+    points_uv: Float
+    points_xyz: Float
+    proprio: Float
+
+
+def proprioception(observation: Observation) -> Float:
+    """TCP position [m], first two columns of its rotation matrix, gripper opening: (10,)."""
+    robot = observation.robot
+    R = matrix_from_quat(robot.quat_wxyz)
+    return np.concatenate([robot.position, R[:, 0], R[:, 1], [robot.gripper_opening]]).astype(np.float32)
+
+
+def encode_prompt(observation: Observation, sub_goal: SubGoal, manifest: Manifest) -> Prompt:
+    """The arrays that condition every network. Raises `BundleError` when the bundle does not know the skill."""
+    if sub_goal.skill not in manifest.skills:
+        known = ", ".join(manifest.skills)
+        raise BundleError(f"bundle '{manifest.name}' does not know the skill '{sub_goal.skill}'; it knows: {known}")
+    skill = np.zeros((1, len(manifest.skills)), dtype=np.float32)
+    skill[0, manifest.skills.index(sub_goal.skill)] = 1.0
+    roles = (sub_goal.source, sub_goal.target)
+    uv = np.stack([[_pixel(observation, view, role) for view in manifest.views] for role in roles])
+    xyz = np.stack([role.position for role in roles])
+    if not (np.isfinite(uv).all() and np.isfinite(xyz).all()):
+        raise InputError(f"sub-goal '{sub_goal.text}' has points that are not finite")
+    return Prompt(
+        skill=skill,
+        points_uv=uv[None].astype(np.float32),
+        points_xyz=xyz[None].astype(np.float32),
+        proprio=proprioception(observation)[None],
+    )
+
+
+def _pixel(observation: Observation, view: str, role: GroundedObject) -> Float:
+    for point in role.points:
+        if point.camera == view:
+            return np.array([point.u, point.v], dtype=np.float32)
+    uv, _ = project(frame_of(observation, view).camera, role.position)  # this camera did not find it: use the others
+    return np.clip(uv, 0.0, 1.0).astype(np.float32)
+
+
+def empty_prompt(observation: Observation, manifest: Manifest) -> Prompt:
+    """Conditions of a network whose prompt is switched off."""
+    return Prompt(
+        skill=np.zeros((1, len(manifest.skills)), dtype=np.float32),
+        points_uv=np.zeros((1, 2, len(manifest.views), 2), dtype=np.float32),
+        points_xyz=np.zeros((1, 2, 3), dtype=np.float32),
+        proprio=proprioception(observation)[None],
+    )
+
+
+def _repeat(array: Float, count: int) -> Float:
+    return np.ascontiguousarray(np.broadcast_to(array, (count, *array.shape[1:])))
+
+
+class OnnxVideoModel:
+    """Tokenizer and video model of a bundle."""
+
+    def __init__(self, bundle: Bundle, config: BackendConfig, temperatures: tuple[float, ...] | None = None) -> None:
+        """Open the networks; `temperatures` scale the noise of samples 1, 2, ... in turn, instead of the bundle's."""
+        self._manifest = bundle.manifest
+        self._encoder = OnnxNetwork(bundle, "tokenizer_encoder", config)
+        self._decoder = OnnxNetwork(bundle, "tokenizer_decoder", config)
+        self._video = OnnxNetwork(bundle, "video_model", config)
+        self._temperatures = temperatures or bundle.manifest.temperatures
+        scale = np.asarray(bundle.manifest.normalisation.residual_scale, dtype=np.float32)
+        self._residual_scale = scale.reshape(-1, 1, 1, 1, 1)  # one number, or one for each of T steps
+
+    def encode(self, observation: Observation) -> Float:
+        """Latents (V, C, h, w). Raises `ObservationError` when the observation is malformed."""
+        size = self._manifest.image_size
+        check_observation(observation, self._manifest.views, size)
+        images = [shrink(frame_of(observation, view).image, size) for view in self._manifest.views]
+        batch = np.stack(images).astype(np.float32).transpose(0, 3, 1, 2) / np.float32(255.0)
+        (latents,) = self._encoder.run(np.ascontiguousarray(batch))
+        return latents
+
+    def propose(
+        self, context: Float, observation: Observation, sub_goal: SubGoal, samples: int, generator: np.random.Generator
+    ) -> list[VideoPlan]:
+        """The mean future first, from one evaluation without noise, then futures sampled in a few Euler steps."""
+        prompt = encode_prompt(observation, sub_goal, self._manifest)
+        noise = generator.standard_normal((samples, self._manifest.horizon, *context.shape[1:]), dtype=np.float32)
+        scales = [self._temperatures[i % len(self._temperatures)] for i in range(samples - 1)]
+        noisy = noise * np.reshape([0.0, *scales], (-1, 1, 1, 1, 1, 1)).astype(np.float32)
+        clean = self._denoise(context, prompt, None, noisy, 1.0)
+        mean, x = clean[:1], noisy[1:]
+        if samples > 1:
+            clean = clean[1:]
+            for now, after in pairwise(self._manifest.sigmas):
+                if now != 1.0:
+                    clean = self._denoise(context, prompt, None, x, now)
+                x = x + np.float32((after - now) / now) * (x - clean)
+        return self._plans(context, np.concatenate([mean, x]))
+
+    def rollout(self, context: Float, observation: Observation, chunks: list[ActionChunk]) -> list[VideoPlan]:
+        """What the cameras would see if each chunk were executed, from one evaluation without noise."""
+        actions = np.stack([chunk.steps for chunk in chunks]).astype(np.float32)
+        noisy = np.zeros((len(chunks), self._manifest.horizon, *context.shape[1:]), dtype=np.float32)
+        prompt = empty_prompt(observation, self._manifest)
+        return self._plans(context, self._denoise(context, prompt, actions, noisy, 1.0))
+
+    def decode(self, latents: Float) -> Image:
+        """Pictures uint8 (N, V, H, W, 3) of latents (N, V, C, h, w)."""
+        rows = np.ascontiguousarray(latents.reshape(-1, *latents.shape[2:]))
+        (images,) = self._decoder.run(rows)
+        pixels = np.rint(np.clip(images, 0.0, 1.0) * 255.0).astype(np.uint8).transpose(0, 2, 3, 1)
+        return pixels.reshape(*latents.shape[:2], *pixels.shape[1:])
+
+    def _denoise(self, context: Float, prompt: Prompt, actions: Float | None, noisy: Float, sigma: float) -> Float:
+        """Estimate of the clean residual (B, T, V, C, h, w); with `actions` (B, T, 7) the prompt is switched off."""
+        count = len(noisy)
+        no_actions = np.zeros((count, self._manifest.horizon, 7), dtype=np.float32)
+        (clean,) = self._video.run(
+            _repeat(context[None], count),
+            _repeat(prompt.skill, count),
+            _repeat(prompt.points_uv, count),
+            _repeat(prompt.points_xyz, count),
+            _repeat(prompt.proprio, count),
+            np.full((count, 1), float(actions is None), dtype=np.float32),
+            no_actions if actions is None else actions,
+            np.full((count, 1), float(actions is not None), dtype=np.float32),
+            noisy,
+            np.full((count, 1), sigma, dtype=np.float32),
+        )
+        return clean
+
+    def _plans(self, context: Float, clean: Float) -> list[VideoPlan]:
+        futures = context[-1] + self._residual_scale * clean
+        return [VideoPlan(latents, self._manifest.dt_s) for latents in futures]
+
+
+def shrink(image: Image, size: int) -> Image:
+    """The picture at `size` x `size`, each new pixel the mean of the old ones that it covers."""
+    if image.shape[:2] == (size, size):
+        return image
+    return np.asarray(cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+class OnnxInverseDynamics:
+    """Inverse dynamics of a bundle."""
+
+    def __init__(self, bundle: Bundle, config: BackendConfig) -> None:
+        """Open the network."""
+        self._network = OnnxNetwork(bundle, "inverse_dynamics", config)
+
+    def extract(self, present: Float, plans: list[VideoPlan]) -> list[ActionChunk]:
+        """One chunk per plan, all frame pairs in one batch."""
+        futures = np.stack([plan.latents for plan in plans])  # (S, T, V, C, h, w)
+        first = np.broadcast_to(present, (len(plans), 1, *present.shape))
+        before = np.concatenate([first, futures[:, :-1]], axis=1)
+        (steps,) = self._network.run(before.reshape(-1, *present.shape), futures.reshape(-1, *present.shape))
+        chunks = steps.reshape(*futures.shape[:2], 7)
+        return [ActionChunk(chunk, plan.dt_s) for chunk, plan in zip(chunks, plans, strict=True)]
+
+
+class OnnxCritic:
+    """Progress and success head of a bundle."""
+
+    def __init__(self, bundle: Bundle, config: BackendConfig) -> None:
+        """Open the network."""
+        self._manifest = bundle.manifest
+        self._network = OnnxNetwork(bundle, "critic", config)
+
+    def progress(self, context: Float, observation: Observation, sub_goal: SubGoal, futures: Float) -> Float:
+        """Progress and success probability (N, 2) of `futures` (N, V, C, h, w)."""
+        prompt = encode_prompt(observation, sub_goal, self._manifest)
+        count = len(futures)
+        (rating,) = self._network.run(
+            _repeat(context[-1:], count),
+            np.ascontiguousarray(futures),
+            _repeat(prompt.skill, count),
+            _repeat(prompt.points_uv, count),
+            _repeat(prompt.points_xyz, count),
+            _repeat(prompt.proprio, count),
+        )
+        return np.clip(rating, 0.0, 1.0)

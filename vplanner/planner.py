@@ -1,0 +1,113 @@
+"""Imagine, extract, score: chooses the next chunk of SE(3) steps from several imagined futures."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+
+from vplanner.critic import Scorer, ScoreWeights
+from vplanner.memory import LatentMemory
+from vplanner.protocols import Critic, InverseDynamics, VideoModel
+from vplanner.safety import SafetyLimits
+from vplanner.types import Candidate, Float, Observation, Plan, StageTime, SubGoal
+
+Clock = Callable[[], float]
+
+
+class Selection(StrEnum):
+    """How one candidate is chosen: the best score, or any (to measure what scoring brings)."""
+
+    BEST = "best"
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannerConfig:
+    """`samples` futures are imagined at each replan and ranked with `weights`."""
+
+    samples: int = 4
+    weights: ScoreWeights = field(default_factory=ScoreWeights)
+    selection: Selection = Selection.BEST
+
+
+class Stopwatch:
+    """Cuts elapsed time into named stages."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Start now; `clock` gives seconds."""
+        self._clock = clock
+        self._last = clock()
+        self._stages: list[StageTime] = []
+
+    def lap(self, name: str) -> None:
+        """End the stage `name`."""
+        now = self._clock()
+        self._stages.append(StageTime(name, 1000.0 * (now - self._last)))
+        self._last = now
+
+    @property
+    def stages(self) -> tuple[StageTime, ...]:
+        """The stages so far."""
+        return tuple(self._stages)
+
+
+class ImaginePlanner:
+    """Plans in the latent space of a video model."""
+
+    def __init__(
+        self,
+        memory: LatentMemory,
+        video_model: VideoModel,
+        inverse_dynamics: InverseDynamics,
+        critic: Critic,
+        limits: SafetyLimits,
+        config: PlannerConfig,
+        generator: np.random.Generator,
+        clock: Clock = time.perf_counter,
+    ) -> None:
+        """Plan with these networks; the same `generator` state replays the same plans."""
+        self._memory = memory
+        self._video_model = video_model
+        self._inverse_dynamics = inverse_dynamics
+        self._scorer = Scorer(critic, limits, config.weights)
+        self._config = config
+        self._generator = generator
+        self._clock = clock
+
+    def start(self, observation: Observation) -> None:
+        """Begin a sub-goal: the context holds `observation` only."""
+        self._memory.reset()
+        self._memory.context(observation)
+
+    def watch(self, observation: Observation) -> None:
+        """Move the context one step on."""
+        self._memory.context(observation)
+
+    def plan(self, observation: Observation, sub_goal: SubGoal) -> Plan:
+        """Candidates from what the cameras show now."""
+        stopwatch = Stopwatch(self._clock)
+        context = self._memory.context(observation)
+        stopwatch.lap("encode")
+        return self.plan_from(context, observation, sub_goal, stopwatch)
+
+    def plan_from(self, context: Float, observation: Observation, sub_goal: SubGoal, stopwatch: Stopwatch) -> Plan:
+        """Candidates from latents (2, V, C, h, w) of the last step and of now, seen or imagined."""
+        videos = self._video_model.propose(context, observation, sub_goal, self._config.samples, self._generator)
+        stopwatch.lap("propose")
+        chunks = self._inverse_dynamics.extract(context[-1], videos)
+        stopwatch.lap("extract")
+        rollouts = self._video_model.rollout(context, observation, chunks)
+        stopwatch.lap("rollout")
+        scores = self._scorer.score(context, observation, sub_goal, videos, chunks, rollouts)
+        stopwatch.lap("score")
+        parts = zip(videos, chunks, rollouts, scores, strict=True)
+        candidates = tuple(Candidate(video, chunk, rollout, score) for video, chunk, rollout, score in parts)
+        if self._config.selection is Selection.BEST:
+            chosen = int(np.argmax([score.total for score in scores]))
+        else:
+            chosen = int(self._generator.integers(len(candidates)))
+        return Plan(candidates, chosen, stopwatch.stages)

@@ -1,0 +1,102 @@
+"""Finds a simulated scene that an instruction fits: the words decide the task, the pictures whether all is in view."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vplanner.errors import PromptRefusedError
+from vplanner.protocols import Prompter
+from vplanner.sim_robot import Referee, SimRobot, make_env, task_skills
+from vplanner.types import SubGoal
+
+if TYPE_CHECKING:
+    from vplanner_sim import TabletopEnv
+
+
+def _same_thing(label: str, thing: str) -> bool:
+    """Whether one is called by some of the words of the other: "cube" may be the "red cube"."""
+    named, true = set(label.lower().split()), set(thing.lower().split())
+    return named <= true or true <= named
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A simulated scene, ready to be acted in; `referee` knows whether the scene's own task was truly done.
+
+    That task is `instruction`, about `source` and `target`, each a colour and a noun.
+    """
+
+    task: str
+    seed: int
+    max_steps: int
+    instruction: str
+    source: str
+    target: str
+    robot: SimRobot
+    referee: Referee
+
+    def asks_for(self, sub_goal: SubGoal) -> bool:
+        """Whether the sub-goal is the scene's own task, so that the referee can judge it."""
+        return (
+            sub_goal.skill.value == task_skills()[self.task]
+            and _same_thing(sub_goal.source.label, self.source)
+            and _same_thing(sub_goal.target.label, self.target)
+        )
+
+
+class SceneBuilder:
+    """Builds scenes; keeps one environment per task."""
+
+    def __init__(self) -> None:
+        """No environment is made yet."""
+        self._envs: dict[str, TabletopEnv] = {}
+
+    def build(self, task: str, seed: int) -> Scene:
+        """The scene of `seed`. Raises `InputError` for an unknown task."""
+        if task not in self._envs:
+            self._envs[task] = make_env(task)
+        env = self._envs[task]
+        referee = Referee()
+        robot = SimRobot(env, seed, referee)
+        truth = env.truth()
+        source, target = (f"{thing.colour} {thing.noun}" for thing in (truth.source, truth.target))
+        return Scene(task, seed, env.max_steps, env.instruction, source, target, robot, referee)
+
+    def env(self, task: str) -> TabletopEnv:
+        """The environment of the last scene of `task`, with its privileged state: for experts only."""
+        return self._envs[task]
+
+
+def find_scene(
+    builder: SceneBuilder,
+    prompter: Prompter,
+    instruction: str,
+    tasks: tuple[str, ...],
+    first_seed: int,
+    tries: int,
+) -> Scene:
+    """The first scene of `tasks`, by seed from `first_seed`, whose own task is what the prompter reads and sees.
+
+    Raises:
+        PromptRefusedError: No scene fits; the reason is that of the first one.
+    """
+    skills = task_skills()
+    refusal: PromptRefusedError | None = None
+    for seed in range(first_seed, first_seed + tries):
+        for task in tasks:
+            scene = builder.build(task, seed)
+            try:
+                sub_goal = prompter.plan(scene.robot.observe(), instruction)[0]
+            except PromptRefusedError as error:
+                refusal = refusal or error
+                continue
+            if scene.asks_for(sub_goal):
+                return scene
+            fitting = tuple(name for name in tasks if skills[name] == sub_goal.skill.value)
+            if not fitting:
+                asked = f"'{instruction}' asks for {sub_goal.skill.value}; the scenes are for {', '.join(tasks)}"
+                raise PromptRefusedError(asked)
+            if fitting != tasks:
+                return find_scene(builder, prompter, instruction, fitting, first_seed, tries)
+    raise refusal or PromptRefusedError(f"none of {tries} scenes from seed {first_seed} on fits '{instruction}'")

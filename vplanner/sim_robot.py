@@ -1,0 +1,132 @@
+"""The simulated robot, seen through the same protocol as a real one: pictures, joint state and calibration only."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vplanner.errors import InputError, MissingDependencyError, SafetyError
+from vplanner.types import ActionChunk, CameraFrame, CameraModel, Observation, RobotState
+
+if TYPE_CHECKING:
+    from vplanner_sim import SimObservation, TabletopEnv
+
+VIEWS = ("front", "side")
+IMAGE_SIZE = 128  # [pixel]; the prompter reads it as it is, the video model at half the size
+EGL_HINT = "apt-get install libegl1 libgl1-mesa-dri"
+
+
+class Referee:
+    """Keeps the simulator's own judgement away from the robot that the planner sees.
+
+    Only whoever evaluates holds it; `success` is true once the simulator's predicate held after any step.
+    """
+
+    def __init__(self) -> None:
+        """No step has been seen."""
+        self.success = False
+        self.progress = 0.0
+
+    def note(self, success: bool, progress: float) -> None:
+        """Take note of a step."""
+        self.success = self.success or success
+        self.progress = progress
+
+
+class SimRobot:
+    """A `Robot` in `TabletopEnv`."""
+
+    def __init__(self, env: TabletopEnv, seed: int, referee: Referee | None = None) -> None:
+        """Reset `env` to the scene of `seed`; `referee` is told how each step was judged.
+
+        Raises `MissingDependencyError` when the machine cannot render.
+        """
+        self._env = env
+        self._referee = referee
+        models = [
+            CameraModel(np.float32(camera.intrinsics), np.float32(camera.T_base_cam)) for camera in env.camera_models
+        ]
+        self._cameras = dict(zip(env.cameras, models, strict=True))
+        self._observation = self._convert(_reset(env, seed))
+
+    def observe(self) -> Observation:
+        """The observation after the last step."""
+        return self._observation
+
+    def execute(self, chunk: ActionChunk) -> None:
+        """Carry out the steps in order. Raises `SafetyError` and stays put when the chunk is not finite."""
+        if not np.isfinite(chunk.steps).all():
+            raise SafetyError("command is not finite; the robot stays where it is")
+        for action in chunk.steps:
+            step = self._env.step(action)
+            self._observation = self._convert(step.observation)
+            if self._referee is not None:
+                self._referee.note(step.success, step.progress)
+
+    def stop(self) -> None:
+        """Nothing to do: simulated time stands still between steps."""
+
+    def _convert(self, observation: SimObservation) -> Observation:
+        images = zip(self._cameras.items(), observation.images, strict=True)
+        return Observation(
+            time_s=observation.time_s,
+            frames=tuple(CameraFrame(name, image, camera) for (name, camera), image in images),
+            robot=RobotState(
+                joint_positions=np.asarray(observation.joint_positions, dtype=np.float32),
+                position=np.asarray(observation.tcp_position, dtype=np.float32),
+                quat_wxyz=np.asarray(observation.tcp_quat_wxyz, dtype=np.float32),
+                gripper_opening=float(observation.gripper_opening),
+            ),
+        )
+
+
+def prepare_rendering() -> None:
+    """Choose EGL, which needs no screen, unless the user chose otherwise; to be called before MuJoCo is imported."""
+    os.environ.setdefault("MUJOCO_GL", "egl")
+
+
+def make_env(task: str, image_size: int = IMAGE_SIZE) -> TabletopEnv:
+    """The simulated table with the cameras that bundles are trained on.
+
+    Raises:
+        InputError: There is no such task.
+        MissingDependencyError: MuJoCo, or what it renders with, is not installed.
+    """
+    tasks = task_skills()
+    if task not in tasks:
+        raise InputError(f"unknown task '{task}'; the tasks are: {', '.join(tasks)}")
+    from vplanner_sim import TabletopEnv
+
+    return TabletopEnv(task=task, image_size=image_size, supersample=1, cameras=VIEWS)
+
+
+def task_skills() -> dict[str, str]:
+    """Names of the simulated tasks and the skill that each one needs, in their fixed order.
+
+    Raises:
+        MissingDependencyError: MuJoCo, or what it renders with, is not installed.
+    """
+    prepare_rendering()
+    try:
+        from vplanner_sim import TASKS
+    except ModuleNotFoundError as error:
+        raise MissingDependencyError(f"{error.name} is not installed; pip install 'vplanner[sim]'") from error
+    except (ImportError, AttributeError, RuntimeError) as error:  # PyOpenGL without libEGL fails in these ways
+        raise _cannot_render(error) from error
+    return {name: task.skill for name, task in TASKS.items()}
+
+
+def _reset(env: TabletopEnv, seed: int) -> SimObservation:
+    from vplanner_sim import RenderError
+
+    try:
+        return env.reset(seed)
+    except RenderError as error:
+        raise _cannot_render(error) from error
+
+
+def _cannot_render(error: BaseException) -> MissingDependencyError:
+    reason = (str(error) or type(error).__name__).splitlines()[0]
+    return MissingDependencyError(f"MuJoCo cannot render ({reason}); on Debian and Ubuntu: {EGL_HINT}")
