@@ -44,7 +44,7 @@ class Critic(nn.Module):
             nn.Linear(16 * second + 2 * first, config.hidden), nn.SiLU(), nn.Linear(config.hidden, 2)
         )
 
-    def forward(  # noqa: PLR0917 (inputs of the exported graph, in its order)
+    def forward(
         self, now: Tensor, future: Tensor, skill: Tensor, points_uv: Tensor, points_xyz: Tensor, proprio: Tensor
     ) -> Tensor:
         """Return logits (B, 2) of progress and success in the future instant.

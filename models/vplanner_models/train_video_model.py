@@ -42,7 +42,8 @@ class VideoModelStage:
         rows = data.training_rows
         some = rows[torch.linspace(0, len(rows) - 1, min(_SCALE_ROWS, len(rows))).long()]
         window = windows_at(data, latents, some)
-        self.network.residual_scale.copy_((window.future - window.now).square().mean().sqrt())
+        # One scale a step: the first steps, which are the ones executed, move least.
+        self.network.residual_scale.copy_((window.future - window.now).square().mean((0, 2, 3, 4, 5)).sqrt())
         self.deliberate = rows[data.deliberate[rows]]
 
     def loss(self, progress: float, generator: torch.Generator) -> dict[str, Tensor]:
@@ -56,7 +57,7 @@ class VideoModelStage:
         )
         window = windows_at(self.data, self.latents, rows)
         mask = torch.where(proposing[:, None], window.intended, window.real)
-        clean = (window.future - window.now) / self.network.residual_scale
+        clean = self.network.residual(window.now, window.future)
         regression = count if progress < self.config.regression_only else count // 2
         noisy, sigma = self._noise(clean, regression, generator)
         prompt = prompt_of(self.data, rows, generator)
@@ -96,7 +97,7 @@ class VideoModelStage:
 
     def _command_loss(self, window: Window, guess: Tensor, mask: Tensor, regression: int) -> Tensor:
         now = window.now[:regression]
-        imagined = now + self.network.residual_scale * guess[:regression]
+        imagined = self.network.future(now, guess[:regression])
         raw = read_commands(self.reader, now, imagined)
         errors = step_loss(raw, scaled_actions(window.actions[:regression]))
         return (errors * mask[:regression]).sum() / mask[:regression].sum().clamp_min(1)
@@ -114,13 +115,13 @@ class VideoModelStage:
         rows = rows[torch.linspace(0, len(rows) - 1, min(_VALIDATION_ROWS, len(rows))).long()]
         window = windows_at(self.data, self.latents, rows)
         on = torch.ones(len(rows), dtype=torch.bool)
-        clean = (window.future - window.now) / average.residual_scale
+        clean = average.residual(window.now, window.future)
         prompt = prompt_of(self.data, rows, None)
         blank, level = torch.zeros_like(clean), torch.ones(len(rows), 1)
         guess = imagine(average, window, prompt, prompt_on=on, actions_on=~on, noisy=blank, sigma=level)
         simulated = imagine(average, window, prompt, prompt_on=~on, actions_on=on, noisy=blank, sigma=level)
         intended, real = window.intended.bool(), window.real.bool()
-        steps = command_steps(read_commands(self.reader, window.now, window.now + average.residual_scale * guess))
+        steps = command_steps(read_commands(self.reader, window.now, average.future(window.now, guess)))
         return {
             "propose_mse": float((guess - clean).square().mean((2, 3, 4, 5))[intended].mean()),
             "simulate_mse": float((simulated - clean).square().mean((2, 3, 4, 5))[real].mean()),

@@ -78,7 +78,7 @@ class Trunk(nn.Module):
         nn.init.zeros_(self.modulation.weight)
         nn.init.zeros_(self.modulation.bias)
 
-    def forward(  # noqa: PLR0917 (inputs of the exported graph, in its order)
+    def forward(
         self,
         tokens: Tensor,
         skill: Tensor,

@@ -35,6 +35,7 @@ def unscaled_actions(scaled: Tensor) -> Tensor:
 class VideoModel(nn.Module):
     """One denoising step of the residual between future and present latents.
 
+    `residual_scale` (T,) brings the residual of each step to unit size; it is applied outside, by whoever calls.
     All T future frames are stacked in the channels of a token: attention cost does not grow with the horizon.
     """
 
@@ -42,7 +43,7 @@ class VideoModel(nn.Module):
         super().__init__()
         width = config.width
         self.residual_scale: Tensor
-        self.register_buffer("residual_scale", torch.ones(()))
+        self.register_buffer("residual_scale", torch.ones(HORIZON))
         self.trunk = Trunk(config, extra_channels=_FUTURE)
         self.actions = nn.Sequential(nn.Linear(HORIZON * 7, width), nn.SiLU(), nn.Linear(width, width))
         self.sigma = nn.Sequential(nn.Linear(9, width), nn.SiLU(), nn.Linear(width, width))
@@ -50,7 +51,15 @@ class VideoModel(nn.Module):
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
-    def forward(  # noqa: PLR0917 (inputs of the exported graph, in its order)
+    def future(self, now: Tensor, clean: Tensor) -> Tensor:
+        """Future latents (B, T, V, C, 8, 8) of present latents (B, 1, V, C, 8, 8) and scaled residuals."""
+        return now + self.residual_scale.view(-1, 1, 1, 1, 1) * clean
+
+    def residual(self, now: Tensor, future: Tensor) -> Tensor:
+        """Scaled residuals, the inverse of `future`."""
+        return (future - now) / self.residual_scale.view(-1, 1, 1, 1, 1)
+
+    def forward(
         self,
         context: Tensor,
         skill: Tensor,
