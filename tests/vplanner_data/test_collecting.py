@@ -1,0 +1,98 @@
+"""Recording and collecting with the real simulator, a few episodes at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("mujoco")
+
+from vplanner.commands.collect import Collect
+from vplanner.data import load_arrays, schema
+from vplanner.data.behaviours import Behaviour
+from vplanner.data.recorder import record_episode
+from vplanner.data.schema import FileIndex
+from vplanner.errors import InputError
+from vplanner_sim import TabletopEnv
+
+
+@pytest.fixture(scope="module")
+def env() -> Iterator[TabletopEnv]:
+    env = TabletopEnv("reach", image_size=16)
+    yield env
+    env.close()
+
+
+@pytest.mark.parametrize("behaviour", list(Behaviour))
+def test_same_seed_records_the_same_episode(env: TabletopEnv, behaviour: Behaviour) -> None:
+    first, second = (record_episode(env, behaviour, 5) for _ in range(2))
+    assert first.instruction == second.instruction
+    np.testing.assert_array_equal(first.state, second.state)
+    np.testing.assert_array_equal(first.action, second.action)
+    np.testing.assert_array_equal(first.images, second.images)
+
+
+def test_expert_reaches_the_goal_and_holds(env: TabletopEnv) -> None:
+    episode = record_episode(env, Behaviour.EXPERT, 1)
+    first = int(episode.success.argmax())
+    assert episode.succeeded and 5 <= len(episode) - first <= 7
+    assert episode.success[first:].all() and not episode.noisy.any()
+
+
+@pytest.mark.parametrize("behaviour", [Behaviour.EXPERT, Behaviour.NOISY])
+def test_noisy_marks_the_rows_that_differ_from_the_expert(env: TabletopEnv, behaviour: Behaviour) -> None:
+    episode = record_episode(env, behaviour, 3)
+    differs = (episode.action != episode.expert_action).any(axis=1)
+    np.testing.assert_array_equal(episode.noisy > 0, differs)
+    assert not episode.action[-1].any()
+
+
+def test_recorded_steps_replay_the_episode(env: TabletopEnv) -> None:
+    episode = record_episode(env, Behaviour.PLAY, 2)
+    env.reset(seed=2)
+    for row, action in enumerate(episode.action[:-1]):
+        seen = env.step(action).observation
+        np.testing.assert_allclose(seen.tcp_position, episode.state[row + 1, 7:10], atol=1e-6)
+
+
+def test_collection_completes_continues_and_grows(tmp_path: Path) -> None:
+    out = tmp_path / "set"
+
+    def collect(tasks: str, episodes: int) -> int:
+        return Collect(out=out, tasks=tasks, episodes=episodes, workers=1, mix="noisy=0.5,play=0.5").run()
+
+    assert collect("reach", 2) == 0
+    kept = (out / FileIndex.of(0).video("front")).stat().st_mtime_ns
+    assert collect("reach,push_to_zone", 2) == 0
+    assert (out / FileIndex.of(0).video("front")).stat().st_mtime_ns == kept
+    arrays = load_arrays(out)
+    assert len(set(arrays.seed.tolist())) == 4 and set(arrays.skill.tolist()) == {0, 1}
+    (out / FileIndex.of(1).part).unlink()
+    assert collect("reach,push_to_zone", 2) == 0
+    np.testing.assert_array_equal(load_arrays(out).action, arrays.action)
+    with pytest.raises(InputError, match="mix"):
+        Collect(out=out, tasks="reach", episodes=2, mix="play=1").run()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"tasks": "fly"}, "fly"),
+        ({"episodes": 0}, "episodes"),
+        ({"mix": "expert=2"}, "mix"),
+        ({"seed": 99_999}, "seed"),
+    ],
+)
+def test_bad_options_are_refused(tmp_path: Path, options: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Collect(out=tmp_path / "set", **options).run()  # type: ignore[arg-type]
+    assert not (tmp_path / "set" / schema.INFO_PATH).exists()
+
+
+def test_foreign_folder_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(InputError, match="something else"):
+        Collect(out=tmp_path, tasks="reach", episodes=1).run()

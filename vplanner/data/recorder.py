@@ -1,0 +1,111 @@
+"""Records one episode of a simulated task, with the labels that training needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vplanner.data.behaviours import Behaviour, limit_step, make_actor
+from vplanner.data.episode import Episode
+from vplanner.errors import VPlannerError
+from vplanner.types import Float, Image, Skill
+
+if TYPE_CHECKING:
+    from vplanner_sim import SimObservation, TabletopEnv, Truth
+
+SKILLS = tuple(Skill)
+_HOLD_STEPS = (4, 6)
+_PLAY_STEPS = (20, 35)
+_STREAM = 7
+
+
+class UnstablePhysicsError(VPlannerError):
+    """The simulation diverged."""
+
+
+class _Rows:
+    """Collects the rows of an episode."""
+
+    def __init__(self) -> None:
+        self.images: list[Image] = []
+        self.state: list[Float] = []
+        self.action: list[Float] = []
+        self.expert_action: list[Float] = []
+        self.source_xyz: list[Float] = []
+        self.target_xyz: list[Float] = []
+        self.progress: list[float] = []
+        self.success: list[float] = []
+        self.noisy: list[float] = []
+
+    def add(self, seen: SimObservation, truth: Truth, action: Float, wanted: Float, noisy: bool) -> None:
+        """Append what was seen and true before a step, and the step."""
+        self.images.append(np.stack(seen.images))
+        opening = np.array([seen.gripper_opening])
+        state = np.concatenate([seen.joint_positions, seen.tcp_position, seen.tcp_quat_wxyz, opening])
+        self.state.append(state.astype(np.float32))
+        self.action.append(action)
+        self.expert_action.append(wanted)
+        self.source_xyz.append(np.array(truth.source.position, np.float32))
+        self.target_xyz.append(np.array(truth.target.position, np.float32))
+        self.progress.append(float(truth.progress))
+        self.success.append(float(truth.success))
+        self.noisy.append(float(noisy))
+
+
+def record_episode(env: TabletopEnv, behaviour: Behaviour, seed: int) -> Episode:
+    """Record the episode that this seed gives.
+
+    Expert and noisy episodes go on for a few steps after success, so that a model learns to stay; without success they
+    end after the task's number of steps, which noise extends by half. Play has a length of its own.
+
+    Raises:
+        UnstablePhysicsError: if the simulation diverged; MuJoCo then starts anew, which no row may show.
+    """
+    from vplanner_sim import make_expert
+
+    generator = np.random.default_rng([_STREAM, seed])
+    playing = behaviour is Behaviour.PLAY
+    steps = {
+        Behaviour.EXPERT: env.max_steps,
+        Behaviour.NOISY: env.max_steps * 3 // 2,
+        Behaviour.PLAY: int(generator.integers(*_PLAY_STEPS, endpoint=True)),
+    }[behaviour]
+    hold = int(generator.integers(*_HOLD_STEPS, endpoint=True))
+    actor = make_actor(behaviour, generator)
+    seen = env.reset(seed=seed)
+    expert = make_expert(env)
+    truth = env.truth()
+    rows = _Rows()
+    reached = 0
+    for _ in range(steps):
+        wanted = limit_step(expert.act())
+        objects = [np.asarray(thing.position, np.float32) for thing in truth.objects]
+        action = limit_step(actor.act(wanted, np.asarray(seen.tcp_position, np.float32), objects))
+        rows.add(seen, truth, action, wanted, noisy=playing or not np.array_equal(action, wanted))
+        before_s = env.scene.data.time
+        seen = env.step(action).observation
+        if env.scene.data.time < before_s:
+            raise UnstablePhysicsError(f"the simulation of {env.task.name} with seed {seed} diverged")
+        truth = env.truth()
+        reached = reached + 1 if truth.success else 0
+        if reached > hold and not playing:
+            break
+    nothing = np.zeros(7, np.float32)
+    rows.add(seen, truth, nothing, nothing, noisy=False)
+    return Episode(
+        task=env.task.name,
+        behaviour=behaviour.value,
+        instruction=env.instruction,
+        seed=seed,
+        images=np.stack(rows.images),
+        state=np.stack(rows.state),
+        action=np.stack(rows.action),
+        expert_action=np.stack(rows.expert_action),
+        skill=SKILLS.index(Skill(truth.skill)),
+        source_xyz=np.stack(rows.source_xyz),
+        target_xyz=np.stack(rows.target_xyz),
+        progress=np.array(rows.progress, np.float32),
+        success=np.array(rows.success, np.float32),
+        noisy=np.array(rows.noisy, np.float32),
+    )

@@ -1,0 +1,59 @@
+"""H.264 video files that hold the episodes of one camera one after the other."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+
+import av
+import numpy as np
+
+from vplanner.data.schema import FPS
+from vplanner.types import Image
+
+_OPTIONS = {"crf": "16", "preset": "veryfast", "g": "4", "bf": "0", "threads": "1"}
+
+
+class VideoWriter:
+    """Appends pictures to one mp4 file; use it as a context manager."""
+
+    def __init__(self, path: Path, image_size: int) -> None:
+        """Create the file, and its folder where needed."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._container = av.open(str(path), "w")
+        self._stream = self._container.add_stream("libx264", rate=FPS, options=_OPTIONS)
+        self._stream.width = self._stream.height = image_size
+        self._stream.pix_fmt = "yuv420p"
+        self._stream.codec_context.time_base = Fraction(1, FPS)
+        self.frames = 0
+
+    def __enter__(self) -> VideoWriter:
+        """Return the writer itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Flush the encoder and close the file."""
+        if self.frames and kind is None:
+            self._container.mux(self._stream.encode(None))
+        self._container.close()
+
+    def add(self, images: Image) -> None:
+        """Append pictures (N, H, W, 3)."""
+        for image in images:
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
+            frame.pts = self.frames
+            frame.time_base = Fraction(1, FPS)
+            self._container.mux(self._stream.encode(frame))
+            self.frames += 1
+
+
+def read_video(path: Path) -> Image:
+    """Decode every picture (N, H, W, 3) of a file, in order."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        stream.codec_context.thread_count = 1
+        pictures = [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)]
+    return np.stack(pictures)
