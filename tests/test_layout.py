@@ -12,10 +12,12 @@ import pytest
 
 PACKAGES = {"vplanner": "vplanner", "vplanner_models": "models/vplanner_models", "vplanner_sim": "sim/vplanner_sim"}
 
-# Everything that an extra brings and the plain runtime must start without.
-OPTIONAL = ("torch", "diffusers", "safetensors", "onnx", "mujoco", "mink", "gymnasium", "pyarrow", "pandas", "rclpy")
+# What no module of the runtime may import when it is itself imported ...
+HEAVY = ("torch", "diffusers", "safetensors", "onnx", "mujoco", "mink", "gymnasium", "rclpy")
+# ... and what those modules may that only read and write data sets.
+DATA = ("pyarrow", "pandas")
 
-BLOCKED_IMPORT = """
+BLOCK = """
 import importlib, pkgutil, sys
 
 class Blocker:
@@ -24,10 +26,11 @@ class Blocker:
             raise ModuleNotFoundError(f"{{name}} is blocked in this test", name=name)
 
 sys.meta_path.insert(0, Blocker())
+"""
+IMPORT_ALL = """
 import {package}
 for module in pkgutil.walk_packages({package}.__path__, "{package}."):
-    if not module.name.endswith("__main__"):
-        importlib.import_module(module.name)
+    importlib.import_module(module.name)
 """
 
 
@@ -36,16 +39,24 @@ def run_python(code: str) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
 
 
-def test_every_module_of_the_runtime_imports_without_the_extras() -> None:
-    run_python(BLOCKED_IMPORT.format(package="vplanner", blocked=OPTIONAL))
+def import_all(package: str, blocked: tuple[str, ...]) -> None:
+    run_python(BLOCK.format(blocked=blocked) + IMPORT_ALL.format(package=package))
+
+
+def test_every_module_of_the_runtime_imports_without_networks_worlds_and_ros() -> None:
+    import_all("vplanner", HEAVY)
+
+
+def test_command_line_and_planner_import_without_any_extra() -> None:
+    run_python(BLOCK.format(blocked=HEAVY + DATA) + "import vplanner.cli, vplanner.agent, vplanner.loop")
 
 
 def test_simulation_imports_without_networks_and_runtime() -> None:
-    run_python(BLOCKED_IMPORT.format(package="vplanner_sim", blocked=("torch", "onnxruntime", "vplanner", "rclpy")))
+    import_all("vplanner_sim", ("torch", "onnxruntime", "vplanner", "vplanner_models", "rclpy"))
 
 
 def test_networks_import_without_simulator_and_runtime() -> None:
-    run_python(BLOCKED_IMPORT.format(package="vplanner_models", blocked=("mujoco", "mink", "vplanner", "rclpy")))
+    import_all("vplanner_models", ("mujoco", "mink", "vplanner", "vplanner_sim", "rclpy"))
 
 
 @pytest.mark.parametrize("package", PACKAGES)
