@@ -46,7 +46,10 @@ class SimRobot:
         self._env = env
         self._referee = referee
         models = [
-            CameraModel(np.float32(camera.intrinsics), np.float32(camera.T_base_cam)) for camera in env.camera_models
+            CameraModel(
+                np.asarray(camera.intrinsics, dtype=np.float32), np.asarray(camera.T_base_cam, dtype=np.float32)
+            )
+            for camera in env.camera_models
         ]
         self._cameras = dict(zip(env.cameras, models, strict=True))
         self._observation = self._convert(_reset(env, seed))

@@ -178,8 +178,8 @@ def triangulate(cameras: Sequence[CameraModel], uv: ArrayLike) -> Array:
     pixels = np.asarray(uv, dtype=np.float64)
     if len(cameras) < 2 or len(cameras) != len(pixels):
         raise InputError(f"triangulation got {len(cameras)} cameras and {len(pixels)} views; give two or more of each")
-    normal: Array = np.zeros((*pixels.shape[1:-1], 3, 3))
-    right: Array = np.zeros((*pixels.shape[1:-1], 3))
+    normal = np.zeros((*pixels.shape[1:-1], 3, 3))
+    right = np.zeros((*pixels.shape[1:-1], 3))
     for camera, view in zip(cameras, pixels, strict=True):
         origin, direction = pixel_rays(camera, view)
         across = np.eye(3) - direction[..., :, None] * direction[..., None, :]
@@ -187,5 +187,4 @@ def triangulate(cameras: Sequence[CameraModel], uv: ArrayLike) -> Array:
         right = right + across @ origin
     if np.any(np.linalg.cond(normal) > 1e8):
         raise InputError("triangulation got parallel rays; the cameras must look at the point from different sides")
-    solution: Array = np.linalg.solve(normal, right[..., None])[..., 0]
-    return solution
+    return np.asarray(np.linalg.solve(normal, right[..., None])[..., 0], dtype=np.float64)

@@ -115,10 +115,9 @@ class BenchSim:
 class Bench:
     """Measure the speed of planning or of the simulation on this machine."""
 
-    what: (
-        Annotated[BenchPlan, tyro.conf.subcommand("plan", prefix_name=False)]
-        | Annotated[BenchSim, tyro.conf.subcommand("sim", prefix_name=False)]
-    )
+    what: tyro.conf.OmitArgPrefixes[
+        Annotated[BenchPlan, tyro.conf.subcommand("plan")] | Annotated[BenchSim, tyro.conf.subcommand("sim")]
+    ]
 
     def run(self) -> int:
         """Run the chosen benchmark."""

@@ -39,13 +39,14 @@ class Doctor:
     def run(self) -> int:
         """Print all checks; 0 when everything that is not optional works, else 1."""
         from rich.console import Console
+        from rich.markup import escape
         from rich.table import Table
 
         checks = all_checks(self.bundle)
         table = Table("", "check", "found, or how to get it")
         for check in checks:
             mark = "[green]ok[/]" if check.ok else ("[yellow]--[/]" if check.optional else "[red]no[/]")
-            table.add_row(mark, check.name, check.hint)
+            table.add_row(mark, check.name, escape(check.hint))
         Console().print(table)
         if self.json_file is not None:
             from vplanner.run_folder import write_json
