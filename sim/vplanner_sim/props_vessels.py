@@ -14,12 +14,12 @@ HOLE_HALF = 0.017
 
 
 def cup(name: str) -> str:
-    """An upright cup that moves freely; the body's origin is at the centre of its foot."""
+    """An upright cup with a heavy foot that moves freely; the body's origin is at the centre of its foot."""
     walls = ring(name, CUP_RADIUS, CUP_HEIGHT, CUP_WALL, 8)
     return (
         f'<body name="{name}" pos="{HIDDEN[0]} 0.6 {HIDDEN[2]}"><freejoint name="{name}_free"/>'
         f'<geom name="{name}_foot" class="prop" type="cylinder" size="{CUP_RADIUS + CUP_WALL} 0.003" pos="0 0 0.003" '
-        f'rgba="1 1 1 1"/>{walls}</body>'
+        f'mass="0.09" rgba="1 1 1 1"/>{walls}</body>'
     )
 
 
@@ -28,7 +28,7 @@ def peg(name: str) -> str:
     return (
         f'<body name="{name}" pos="{HIDDEN[0]} 0.6 {HIDDEN[2]}"><freejoint name="{name}_free"/>'
         f'<geom name="{name}" class="prop" type="box" size="{PEG_HALF} {PEG_HALF} {PEG_LENGTH / 2}" '
-        f'rgba="1 1 1 1"/></body>'
+        f'rgba="1 1 1 1" priority="1" friction="1.6 0.05 0.001" solref="0.008 1" solimp="0.95 0.98 0.001"/></body>'
     )
 
 

@@ -82,9 +82,8 @@ class InsertPeg(Task):
         return scene.position(_PEG) + _GRIP * pose[:, 2]
 
     def _tip(self, scene: SimScene) -> Array:
-        """The middle of the peg's lower end."""
-        axis = scene.rotation(_PEG)[:, 2]
-        return scene.position(_PEG) - PEG_LENGTH / 2 * axis * (1 if axis[2] > 0 else -1)
+        """The middle of the end that is not held."""
+        return scene.position(_PEG) - PEG_LENGTH / 2 * self._pose(scene)[:, 2]
 
     def _aside(self, scene: SimScene) -> float:
         return float(np.linalg.norm((self._tip(scene) - self._hole(scene))[:2]))

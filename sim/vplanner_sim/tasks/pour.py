@@ -12,8 +12,8 @@ from vplanner_sim.tasks.base import BALL, CUBES, Task, closeness, free_spot
 from vplanner_sim.truth import TruthObject
 
 _CUP, _BOWL, _DROP = "cup", "bowl", "pour_ball"
-_DROP_RADIUS = 0.014
-_GRASP_HEIGHT = 0.047  # above the cup's foot; the rim then leaves room below the palm for the ball
+_DROP_RADIUS = 0.013
+_GRASP_HEIGHT = 0.049  # above the cup's foot; the rim then leaves room below the palm for the ball
 _CUP_WIDTH = 2 * (props_vessels.CUP_RADIUS + 2 * props_vessels.CUP_WALL)
 _ACROSS: Array = exp_so3(np.array([0, 0, np.pi / 2])) @ DOWN  # fingers close along x: free way out beside the thin hand
 _POUR_RAD = np.deg2rad(118)
@@ -71,6 +71,11 @@ class TiltPour(Task):
         local = scene.rotation(_CUP).T @ (scene.position(_DROP) - scene.position(_CUP))
         return float(np.linalg.norm(local[:2])) < props_vessels.CUP_RADIUS and 0 < local[2] < props_vessels.CUP_HEIGHT
 
+    def _on_hand(self, scene: SimScene) -> bool:
+        """Whether the ball has left the cup but lies on the gripper."""
+        away = float(np.linalg.norm(scene.position(_DROP) - scene.tcp_position))
+        return away < 0.08 and not self._inside_cup(scene)
+
     def success(self, scene: SimScene) -> bool:
         offset = scene.position(_DROP) - scene.position(_BOWL)
         inside = float(np.linalg.norm(offset[:2])) < 0.055 and offset[2] < 0.04
@@ -98,6 +103,8 @@ class TiltPour(Task):
                 rise = np.array([tcp[0], tcp[1], goal[2]])
                 return toward(scene, rise + 0.25 * np.append((goal - tcp)[:2], 0.0), CLOSED, _ACROSS)
             lean = np.clip((0.12 - aside) / 0.08, 0.0, 0.5) if aside > 0.03 else 1.0
+            if lean == 1.0 and self._on_hand(scene):
+                lean = 1.3
             return toward(scene, goal, CLOSED, _tilted(lean * _POUR_RAD))
         if float(np.linalg.norm(tcp - grasp)) < 0.011:
             return toward(scene, grasp, CLOSED, _ACROSS)
