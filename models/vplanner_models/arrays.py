@@ -64,6 +64,11 @@ class EpisodeArrays:
         """Return the number of rows N."""
         return len(self.images)
 
+    def rows(self, part: slice) -> EpisodeArrays:
+        """Return some rows with the same cameras."""
+        arrays = {name: getattr(self, name)[part] for name in _ROW_FIELDS}
+        return EpisodeArrays(**arrays, intrinsics=self.intrinsics, T_base_cam=self.T_base_cam)
+
     def save(self, folder: Path) -> None:
         """Write one `.npy` file per array and a JSON summary."""
         folder.mkdir(parents=True, exist_ok=True)
