@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from vplanner_sim import headless  # noqa: F401  # before anything imports mujoco
+
+# isort: split
+
 from vplanner_sim.cameras import CAMERAS, SimCamera
 from vplanner_sim.env import SimObservation, SimStep, TabletopEnv
 from vplanner_sim.experts import Expert, make_expert

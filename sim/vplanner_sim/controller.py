@@ -49,9 +49,10 @@ class CartesianController:
         something does not wind it up.
         """
         lead = self.position - measured_position
-        self.position = measured_position + lead * min(1.0, _MAX_LEAD_M / max(np.linalg.norm(lead), 1e-9)) + twist[:3]
+        lead *= min(1.0, _MAX_LEAD_M / max(float(np.linalg.norm(lead)), 1e-9))
+        self.position = measured_position + lead + twist[:3]
         turn = log_so3(self.rotation @ measured_rotation.T)
-        turn *= min(1.0, _MAX_LEAD_RAD / max(np.linalg.norm(turn), 1e-9))
+        turn *= min(1.0, _MAX_LEAD_RAD / max(float(np.linalg.norm(turn)), 1e-9))
         self.rotation = exp_so3(twist[3:]) @ exp_so3(turn) @ measured_rotation
         self._configuration.update(joints.copy())
         for _ in range(_ITERATIONS):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import mujoco
@@ -88,6 +89,7 @@ class TabletopEnv:
         self._controller = CartesianController(self._robot, build_kinematic_model(self._robot), STEP_S)
         self._renderer = SceneRenderer(self._scene.model)
         self._steps = 0
+        self._last_target: NDArray[np.float64] | None = None
 
     @property
     def scene(self) -> SimScene:
@@ -131,6 +133,7 @@ class TabletopEnv:
 
         Raises:
             ValueError: The action is not finite or not of shape (7,); nothing has moved.
+            RuntimeError: There was no reset yet.
         """
         values = np.asarray(action, dtype=np.float64)
         if values.shape != (7,) or not np.isfinite(values).all():
@@ -140,6 +143,8 @@ class TabletopEnv:
 
     def advance(self, action: NDArray[np.float64]) -> None:
         """Physics of one step within the limits, without images."""
+        if self._last_target is None:
+            raise RuntimeError("call reset(seed) before the first step")
         scene = self._scene
         goal = self._controller.step(self._last_target, scene.tcp_position, scene.tcp_rotation, action[:6])
         count = round(STEP_S / PHYSICS_DT_S)
@@ -150,6 +155,7 @@ class TabletopEnv:
             mujoco.mj_step(scene.model, scene.data, 5)
         mujoco.mj_step(scene.model, scene.data, count - 5 * len(range(0, ramp, 5)))
         mujoco.mj_kinematics(scene.model, scene.data)
+        mujoco.mj_camlight(scene.model, scene.data)  # the wrist camera moves with the hand
         self._last_target = goal
         self._steps += 1
 
@@ -216,6 +222,6 @@ def _ancestors(model: mujoco.MjModel, body: int) -> set[int]:
     return found
 
 
-def _check(kind: str, name: str, valid: dict[str, object] | dict[str, type]) -> None:
+def _check(kind: str, name: str, valid: Collection[str]) -> None:
     if name not in valid:
         raise ValueError(f"unknown {kind} {name!r}; valid: {', '.join(valid)}")

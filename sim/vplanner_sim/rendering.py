@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 
-os.environ.setdefault("MUJOCO_GL", "egl")
-os.environ.setdefault("LP_NUM_THREADS", "0")  # worker threads of the software rasteriser only get in each other's way
-
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
