@@ -12,7 +12,7 @@ from vplanner.critic import CriticJudge
 from vplanner.memory import LatentMemory
 from vplanner.networks import OnnxCritic, OnnxInverseDynamics, OnnxVideoModel
 from vplanner.planner import ImaginePlanner, PlannerConfig
-from vplanner.protocols import Prompter
+from vplanner.prompting import EmbeddedPrompter
 from vplanner.safety import SafetyFilter, SafetyLimits
 
 
@@ -80,8 +80,6 @@ def safety_limits(bundle: Bundle) -> SafetyLimits:
     return SafetyLimits(translation_m=limits.translation_m, rotation_rad=limits.rotation_rad)
 
 
-def open_prompter(bundle: Bundle, backend: BackendConfig) -> Prompter:
+def open_prompter(bundle: Bundle, backend: BackendConfig) -> EmbeddedPrompter:
     """The prompter that the bundle carries. Raises `BundleError` when it carries none."""
-    from vplanner.prompting.embedded import EmbeddedPrompter
-
     return EmbeddedPrompter(bundle, backend)

@@ -12,13 +12,17 @@ from vplanner.commands.bench import Bench
 from vplanner.commands.collect import Collect
 from vplanner.commands.doctor import Doctor
 from vplanner.commands.eval import Eval
+from vplanner.commands.export import Export
 from vplanner.commands.run import Run
+from vplanner.commands.train import Train
 from vplanner.errors import VPlannerError
 
 Command = (
     Annotated[Run, tyro.conf.subcommand("run")]
     | Annotated[Eval, tyro.conf.subcommand("eval")]
     | Annotated[Collect, tyro.conf.subcommand("collect")]
+    | Annotated[Train, tyro.conf.subcommand("train")]
+    | Annotated[Export, tyro.conf.subcommand("export")]
     | Annotated[Bench, tyro.conf.subcommand("bench")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")]
 )

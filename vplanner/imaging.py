@@ -93,6 +93,23 @@ def save_png(image: Image, path: Path) -> None:
         raise StorageError(f"{path}: cannot be written ({error.strerror})") from error
 
 
+class _Sink:
+    """Takes what the muxer writes. The muxer crashes the process when a write fails, so it never writes to disk."""
+
+    def __init__(self) -> None:
+        self._pending = bytearray()
+
+    def write(self, data: bytes) -> int:
+        self._pending += data
+        return len(data)
+
+    def take(self) -> bytes:
+        """What has been written since the last call."""
+        taken = bytes(self._pending)
+        self._pending.clear()
+        return taken
+
+
 class Mp4Writer:
     """Writes H.264 that every browser plays; a context manager. Files are readable however the program ends."""
 
@@ -103,12 +120,14 @@ class Mp4Writer:
         self._frames = 0
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            # Fragments: what has been written can be played even when the process is killed.
-            options = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
-            self._container = av.open(str(path), "w", format="mp4", options=options)
-            self._stream = self._container.add_stream("libx264", rate=fps, options={"crf": "18", "g": "10"})
-        except (OSError, av.FFmpegError) as error:
+            self._file = path.open("wb", buffering=0)
+        except OSError as error:
             raise self._failure(error) from error
+        self._sink = _Sink()
+        # Fragments: what has been written can be played even when the process is killed.
+        options = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+        self._container = av.open(self._sink, "w", format="mp4", options=options)
+        self._stream = self._container.add_stream("libx264", rate=fps, options={"crf": "18", "g": "10"})
         self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, "yuv420p"
         self._stream.codec_context.thread_count = 1
         self._stream.codec_context.time_base = 1 / fps
@@ -132,25 +151,30 @@ class Mp4Writer:
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
         frame.pts, frame.time_base = self._frames, 1 / self._fps
         self._frames += 1
-        self._mux(frame)
+        self._container.mux(self._stream.encode(frame))
+        self._save()
 
     def close(self) -> None:
         """Flush and close. Raises `StorageError` when the last frames cannot be written."""
+        if self._file.closed:
+            return
+        if self._frames:
+            self._container.mux(self._stream.encode(None))
+        self._container.close()
         try:
-            if self._frames:
-                self._mux(None)
+            self._save()
         finally:
-            try:
-                self._container.close()
-            except (OSError, av.FFmpegError) as error:
-                raise self._failure(error) from error
+            self._file.close()
 
-    def _mux(self, frame: av.VideoFrame | None) -> None:
+    def _save(self) -> None:
+        data = memoryview(self._sink.take())
         try:
-            self._container.mux(self._stream.encode(frame))
-        except (OSError, av.FFmpegError) as error:
+            while data:
+                data = data[self._file.write(data) :]
+        except OSError as error:
             raise self._failure(error) from error
 
-    def _failure(self, error: Exception) -> StorageError:
-        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        return StorageError(f"{self._path}: video cannot be written ({reason}); free space or choose another --out")
+    def _failure(self, error: OSError) -> StorageError:
+        return StorageError(
+            f"{self._path}: video cannot be written ({error.strerror}); free space or choose another --out"
+        )

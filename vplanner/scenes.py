@@ -69,21 +69,15 @@ class SceneBuilder:
 
 
 def find_scene(
-    builder: SceneBuilder,
-    prompter: Prompter,
-    instruction: str,
-    tasks: tuple[str, ...],
-    first_seed: int,
-    tries: int,
+    builder: SceneBuilder, prompter: Prompter, instruction: str, tasks: tuple[str, ...], seeds: range
 ) -> Scene:
-    """The first scene of `tasks`, by seed from `first_seed`, whose own task is what the prompter reads and sees.
+    """The first scene of `tasks`, seed by seed, whose own task is what the prompter reads and sees.
 
     Raises:
         PromptRefusedError: No scene fits; the reason is that of the first one.
     """
-    skills = task_skills()
     refusal: PromptRefusedError | None = None
-    for seed in range(first_seed, first_seed + tries):
+    for seed in seeds:
         for task in tasks:
             scene = builder.build(task, seed)
             try:
@@ -93,10 +87,8 @@ def find_scene(
                 continue
             if scene.asks_for(sub_goal):
                 return scene
-            fitting = tuple(name for name in tasks if skills[name] == sub_goal.skill.value)
-            if not fitting:
-                asked = f"'{instruction}' asks for {sub_goal.skill.value}; the scenes are for {', '.join(tasks)}"
-                raise PromptRefusedError(asked)
-            if fitting != tasks:
-                return find_scene(builder, prompter, instruction, fitting, first_seed, tries)
-    raise refusal or PromptRefusedError(f"none of {tries} scenes from seed {first_seed} on fits '{instruction}'")
+    raise refusal or PromptRefusedError(f"no scene of {', '.join(tasks)} with seed {_span(seeds)} fits '{instruction}'")
+
+
+def _span(seeds: range) -> str:
+    return f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"

@@ -288,7 +288,9 @@ def thing(label: str, position: tuple[float, float, float]) -> GroundedObject:
 @pytest.fixture
 def sub_goal() -> SubGoal:
     """Put the cube in the bowl."""
-    return SubGoal(Skill.PICK_PLACE, "put the cube in the bowl", thing("cube", (0.5, 0.1, 0.02)), thing("bowl", (0.5, -0.1, 0.02)))
+    return SubGoal(
+        Skill.PICK_PLACE, "put the cube in the bowl", thing("cube", (0.5, 0.1, 0.02)), thing("bowl", (0.5, -0.1, 0.02))
+    )
 
 
 class FewWordsPrompter:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from vplanner.agent import Agent
-    from vplanner.protocols import Prompter
+    from vplanner.prompting import EmbeddedPrompter
     from vplanner.scenes import Scene
 
 
@@ -96,19 +96,27 @@ class Run:
         console.print(f"results: {out}")
         return 0 if result["success"] else 1
 
-    def _scene(self, prompter: Prompter) -> Scene:
+    def _scene(self, prompter: EmbeddedPrompter) -> Scene:
         """The scene that was asked for, or one that fits the instruction."""
+        from vplanner.errors import PromptRefusedError
         from vplanner.scenes import SceneBuilder, find_scene
         from vplanner.sim_robot import task_skills
 
         builder = SceneBuilder()
-        tasks = tuple(task_skills()) if self.task is None else (self.task,)
         if self.task is not None and self.seed is not None:
             return builder.build(self.task, self.seed)
-        first, tries = (TEST_SEED, SEARCHED_SCENES) if self.seed is None else (self.seed, 1)
-        return find_scene(builder, prompter, self.instruction, tasks, first, tries)
+        tasks: tuple[str, ...] = () if self.task is None else (self.task,)
+        if not tasks:
+            skill = prompter.read(self.instruction).skill
+            tasks = tuple(name for name, needed in task_skills().items() if needed == skill.value)
+            if not tasks:
+                raise PromptRefusedError(
+                    f"'{self.instruction}' asks for {skill.value}, which no simulated scene is for"
+                )
+        seeds = range(TEST_SEED, TEST_SEED + SEARCHED_SCENES) if self.seed is None else range(self.seed, self.seed + 1)
+        return find_scene(builder, prompter, self.instruction, tasks, seeds)
 
-    def _episode(self, scene: Scene, prompter: Prompter, agent: Agent, out: Path) -> dict[str, JsonValue]:
+    def _episode(self, scene: Scene, prompter: EmbeddedPrompter, agent: Agent, out: Path) -> dict[str, JsonValue]:
         """Run the closed loop, film it, and say how it went."""
         from vplanner.imaging import save_png
         from vplanner.loop import ClosedLoop, Ending, LoopConfig

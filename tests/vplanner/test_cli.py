@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vplanner.cli import main
+from vplanner.intervals import wilson95
+
+pytest.importorskip("mujoco")
+
+
+@pytest.fixture
+def few_words(monkeypatch: pytest.MonkeyPatch, prompter: Any) -> None:
+    """The tiny bundle has no prompter of its own."""
+    monkeypatch.setattr("vplanner.agent.open_prompter", lambda bundle, backend: prompter)
+    monkeypatch.setattr("vplanner.evaluation.open_prompter", lambda bundle, backend: prompter)
+
+
+def run_arguments(bundle: Path, out: Path, instruction: str = "put the cube in the bowl") -> list[str]:
+    short = ["--max-steps", "4", "--samples", "2", "--threads", "1"]
+    return ["run", instruction, "--bundle", str(bundle), "--out", str(out), "--json", str(out / "copy.json"), *short]
+
+
+@pytest.mark.usefixtures("few_words")
+def test_run_writes_what_it_promises(bundle_folder: Path, tmp_path: Path) -> None:
+    scene = ["--task", "pick_place", "--seed", "200000"]
+    assert main([*run_arguments(bundle_folder, tmp_path), *scene]) == 1
+    result = json.loads((tmp_path / "result.json").read_text())
+    assert result == json.loads((tmp_path / "copy.json").read_text())
+    assert not result["success"] and result["reason"].startswith("out of time after 4 steps")
+    assert (result["steps"], result["replans"], result["seed"]) == (4, 2, 200000)
+    assert Path(result["video"]).stat().st_size > 1000
+    assert Path(result["plan"]).is_file()
+    assert (tmp_path / "plans.jsonl").is_file()
+
+
+@pytest.mark.usefixtures("few_words")
+def test_run_refuses_nonsense_and_moves_nothing(
+    bundle_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from vplanner_sim import TabletopEnv
+
+    monkeypatch.setattr(TabletopEnv, "step", lambda *_: pytest.fail("the robot moved"))
+    arguments = run_arguments(bundle_folder, tmp_path, "put the purple pyramid on the moon")
+    assert main([*arguments, "--task", "pick_place"]) == 1
+    result = json.loads((tmp_path / "result.json").read_text())
+    assert result["reason"] == "refused: nothing in view fits 'put the purple pyramid on the moon'"
+    assert result["steps"] == 0
+
+
+@pytest.mark.usefixtures("few_words")
+def test_an_interrupted_run_leaves_readable_files(
+    bundle_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from vplanner_sim import TabletopEnv
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(TabletopEnv, "step", interrupt)
+    scene = ["--task", "pick_place", "--seed", "200000"]
+    assert main([*run_arguments(bundle_folder, tmp_path), *scene]) == 1
+    assert json.loads((tmp_path / "result.json").read_text())["reason"] == "interrupted"
+    assert (tmp_path / "episode.mp4").stat().st_size > 1000
+
+
+@pytest.mark.usefixtures("few_words")
+def test_eval_writes_rows_and_rates_and_continues(
+    bundle_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["eval", "--tasks", "reach", "--method", "random,no_replan,behaviour_cloning,expert", "--workers", "1"]
+    files = ["--csv", str(tmp_path / "eval.csv"), "--json", str(tmp_path / "eval.json"), "--bundle", str(bundle_folder)]
+    assert main([*arguments, *files, "--episodes", "1", "--samples", "2"]) == 0
+    first = (tmp_path / "eval.csv").read_text()
+    (tmp_path / "eval.csv").write_text(first + "reach,random,2000")  # the power went here
+    assert main([*arguments, *files, "--episodes", "2", "--samples", "2"]) == 0
+    rows = list(csv.DictReader((tmp_path / "eval.csv").open()))
+    assert (tmp_path / "eval.csv").read_text().startswith(first)
+    assert len(rows) == 8
+    assert {row["seed"] for row in rows} == {"200000", "200001"}
+    report = json.loads((tmp_path / "eval.json").read_text())
+    assert report["mean"] == report["methods"]["random"]["mean"]
+    assert report["tasks"]["reach"]["episodes"] == 2
+    assert report["methods"]["expert"]["tasks"]["reach"]["success_rate"] == 1.0
+    low, high = report["methods"]["expert"]["tasks"]["reach"]["interval95"]
+    assert 0.3 < low < high == 1.0
+    capsys.readouterr()
+    assert main([*arguments, *files, "--episodes", "2", "--samples", "3"]) == 2
+    assert "has rows of another bundle or other settings" in capsys.readouterr().err
+
+
+def test_bench_writes_the_promised_keys(bundle_folder: Path, tmp_path: Path) -> None:
+    plan, sim = tmp_path / "plan.json", tmp_path / "sim.json"
+    bundle = ["--bundle", str(bundle_folder), "--threads", "1"]
+    assert main(["bench", "plan", "--repeats", "3", "--json", str(plan), *bundle]) == 0
+    report = json.loads(plan.read_text())
+    assert report["replan_ms"]["p50"] <= report["replan_ms"]["p95"]
+    assert set(report["stages"]) == {"encode", "propose", "extract", "rollout", "score"}
+    assert report["stages"]["propose"]["gflop"] == pytest.approx(0.001 * (4 + 3))
+    assert main(["bench", "sim", "--steps", "5", "--json", str(sim)]) == 0
+    assert json.loads(sim.read_text())["pairs_per_core_second"] > 0.0
+
+
+def test_doctor_checks_everything(bundle_folder: Path, tmp_path: Path) -> None:
+    code = main(["doctor", "--bundle", str(bundle_folder), "--json", str(tmp_path / "doctor.json")])
+    checks = {check["name"]: check for check in json.loads((tmp_path / "doctor.json").read_text())["checks"]}
+    assert code == 0, checks
+    assert {"python", "onnxruntime", "h264", "mujoco", "rendering", "bundle", "disk", "torch"} <= set(checks)
+    assert main(["doctor", "--bundle", str(tmp_path)]) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "x", "--bundle", "/nowhere"], "/nowhere/bundle.json: no such file"),
+        (["run", "x", "--samples", "0"], "--samples 0"),
+        (["eval", "--tasks", "juggle"], "unknown task 'juggle'; the tasks are: reach"),
+        (["eval", "--method", "magic"], "unknown method 'magic'; the methods are: planner"),
+        (["eval", "--method", "expert", "--csv", "/"], "is a folder"),
+        (["bench", "plan", "--bundle", "/nowhere"], "/nowhere/bundle.json"),
+        (["bench", "sim", "--task", "juggle"], "unknown task 'juggle'"),
+    ],
+)
+def test_bad_input_is_told_in_one_line(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    error = capsys.readouterr().err.strip()
+    assert message in error
+    assert error.startswith("vplanner: ") and "\n" not in error
+
+
+WITHOUT_EGL = """
+import ctypes, sys
+load = ctypes.CDLL.__init__
+def refuse(self, name, *rest, **more):
+    if name and "EGL" in str(name):
+        raise OSError(f"{name}: cannot open shared object file")
+    load(self, name, *rest, **more)
+ctypes.CDLL.__init__ = refuse
+from vplanner.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_without_egl_the_package_to_install_is_named(tmp_path: Path) -> None:
+    for arguments in (["bench", "sim"], ["doctor", "--json", str(tmp_path / "doctor.json")]):
+        done = subprocess.run(
+            [sys.executable, "-c", WITHOUT_EGL, *arguments], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == (2 if arguments[0] == "bench" else 1), done.stderr
+        if arguments[0] == "bench":
+            assert "libegl1 libgl1-mesa-dri" in done.stderr
+            assert len(done.stderr.strip().splitlines()) == 1
+    checks = {check["name"]: check for check in json.loads((tmp_path / "doctor.json").read_text())["checks"]}
+    assert not checks["rendering"]["ok"]
+    assert "apt-get install libegl1 libgl1-mesa-dri" in checks["rendering"]["hint"]
+
+
+@pytest.mark.parametrize(("count", "low", "high"), [(0, 0.0, 0.0713), (45, 0.7864, 0.9565), (50, 0.9287, 1.0)])
+def test_wilson_intervals_are_those_of_the_textbook(count: int, low: float, high: float) -> None:
+    assert wilson95(count, 50) == pytest.approx((low, high), abs=1e-4)
