@@ -51,7 +51,7 @@ class OpenDrawer(_Drawer):
     skill = "open_drawer"
     START_M = (0.0, 0.012)
     OPENED_M = 0.09
-    STEP_M = 0.02
+    STEP_M = 0.016
 
     def success(self, scene: SimScene) -> bool:
         return scene.joint("drawer_slide") > self.OPENED_M
@@ -81,7 +81,7 @@ class CloseDrawer(_Drawer):
     skill = "close_drawer"
     START_M = (0.07, DRAWER_RANGE_M)
     CLOSED_M = 0.015
-    STEP_M = 0.02
+    STEP_M = 0.016
 
     def success(self, scene: SimScene) -> bool:
         return scene.joint("drawer_slide") < self.CLOSED_M

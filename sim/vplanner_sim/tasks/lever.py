@@ -18,7 +18,7 @@ class TurnLever(Task):
     name = "turn_lever"
     skill = "turn_lever"
     TURN_RAD = np.deg2rad(60.0)
-    STEP_RAD = 0.25
+    STEP_RAD = 0.22
 
     def fixtures_xml(self) -> str:
         return lever()
