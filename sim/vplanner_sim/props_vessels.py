@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vplanner_sim.props import HIDDEN, ring
+from vplanner_sim.props import HIDDEN, ball, ring
 
 CUP_HEIGHT = 0.06
 CUP_RADIUS = 0.0225  # of the inside [m]
@@ -11,16 +11,29 @@ PEG_LENGTH = 0.12
 PEG_HALF = 0.011  # of the square section [m]
 SOCKET_HEIGHT = 0.04
 HOLE_HALF = 0.017
+_GRIPPY = 'priority="1" friction="1.6 0.05 0.001" solref="0.008 1" solimp="0.95 0.98 0.001"'
 
 
 def cup(name: str) -> str:
-    """An upright cup with a heavy foot that moves freely; the body's origin is at the centre of its foot."""
-    walls = ring(name, CUP_RADIUS, CUP_HEIGHT, CUP_WALL, 8)
+    """An upright cup with a heavy foot that moves freely; the body's origin is at the centre of its foot.
+
+    Fingers touch an unseen solid core and no wall, for they would push through thin walls; `drop` alone falls into it.
+    """
+    walls = ring(name, CUP_RADIUS, CUP_HEIGHT, CUP_WALL, 8).replace("<geom", '<geom contype="1" conaffinity="2"')
+    half = CUP_RADIUS + 2 * CUP_WALL
     return (
         f'<body name="{name}" pos="{HIDDEN[0]} 0.6 {HIDDEN[2]}"><freejoint name="{name}_free"/>'
         f'<geom name="{name}_foot" class="prop" type="cylinder" size="{CUP_RADIUS + CUP_WALL} 0.003" pos="0 0 0.003" '
-        f'mass="0.09" rgba="1 1 1 1"/>{walls}</body>'
+        f'mass="0.09" rgba="1 1 1 1"/>'
+        f'<geom name="{name}_core" class="prop" type="box" size="{half} {half} {CUP_HEIGHT / 2 - 0.001}" '
+        f'pos="0 0 {CUP_HEIGHT / 2 + 0.001}" mass="0" contype="2" conaffinity="0" group="4" rgba="0 0 0 0" {_GRIPPY}/>'
+        f"{walls}</body>"
     )
+
+
+def drop(name: str, radius: float) -> str:
+    """A ball that fits into the cup."""
+    return ball(name, radius).replace("<geom", '<geom contype="1" conaffinity="1"')
 
 
 def peg(name: str) -> str:
@@ -28,7 +41,7 @@ def peg(name: str) -> str:
     return (
         f'<body name="{name}" pos="{HIDDEN[0]} 0.6 {HIDDEN[2]}"><freejoint name="{name}_free"/>'
         f'<geom name="{name}" class="prop" type="box" size="{PEG_HALF} {PEG_HALF} {PEG_LENGTH / 2}" '
-        f'rgba="1 1 1 1" priority="1" friction="1.6 0.05 0.001" solref="0.008 1" solimp="0.95 0.98 0.001"/></body>'
+        f'rgba="1 1 1 1" {_GRIPPY}/></body>'
     )
 
 

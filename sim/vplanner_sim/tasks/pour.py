@@ -20,6 +20,16 @@ _POUR_RAD = np.deg2rad(118)
 _POUR_POINT = np.array([0.0, 0.02, 0.19])  # the grasp point from the bowl's foot while pouring
 
 
+_CARRY_M, _TURN_RAD = 0.04, 0.25  # per step with a full cup
+
+
+def _gently(scene: SimScene, position: Array, rotation: Array) -> Array:
+    """One step with the cup in the gripper that does not shake it."""
+    action = toward(scene, position, CLOSED, rotation, speed=_CARRY_M)
+    action[3:6] *= min(1.0, _TURN_RAD / max(float(np.linalg.norm(action[3:6])), 1e-12))
+    return action
+
+
 def _tilted(angle_rad: float) -> Array:
     """Gripper orientation with the cup's mouth turned toward -y."""
     return exp_so3(np.array([angle_rad, 0, 0])) @ _ACROSS
@@ -35,7 +45,7 @@ class TiltPour(Task):
         return "".join(props.cube(c) for c in CUBES) + self.fixtures_xml()
 
     def fixtures_xml(self) -> str:
-        return props.bowl(_BOWL) + props_vessels.cup(_CUP) + props.ball(_DROP, _DROP_RADIUS)
+        return props.bowl(_BOWL) + props_vessels.cup(_CUP) + props_vessels.drop(_DROP, _DROP_RADIUS)
 
     def randomise(self, scene: SimScene, rng: np.random.Generator, clutter: int) -> None:
         self.deal_colours(rng, _BOWL, _CUP, _DROP, *CUBES)
@@ -86,7 +96,7 @@ class TiltPour(Task):
             return 1.0
         grasp = self._grasp(scene)
         near = closeness(float(np.linalg.norm(scene.tcp_position - grasp)), 0.3)
-        if not holds(scene, grasp, _CUP_WIDTH):
+        if not holds(scene, grasp, _CUP_WIDTH, radius=0.03):
             return 0.3 * near
         way = closeness(float(np.linalg.norm(grasp - scene.position(_BOWL) - _POUR_POINT)), 0.35)
         lean = np.arccos(np.clip(scene.rotation(_CUP)[2, 2], -1, 1)) / _POUR_RAD
@@ -94,18 +104,18 @@ class TiltPour(Task):
 
     def act(self, scene: SimScene) -> Array:
         grasp, tcp = self._grasp(scene), scene.tcp_position
-        if holds(scene, grasp, _CUP_WIDTH):
+        if holds(scene, grasp, _CUP_WIDTH, radius=0.03):
             goal = scene.position(_BOWL) + _POUR_POINT
             aside = float(np.linalg.norm((goal - tcp)[:2]))
             if self.success(scene):
-                return toward(scene, goal, CLOSED, _ACROSS)
+                return _gently(scene, goal, _ACROSS)
             if tcp[2] < 0.12 and aside > 0.04:
                 rise = np.array([tcp[0], tcp[1], goal[2]])
-                return toward(scene, rise + 0.25 * np.append((goal - tcp)[:2], 0.0), CLOSED, _ACROSS)
+                return _gently(scene, rise + 0.25 * np.append((goal - tcp)[:2], 0.0), _ACROSS)
             lean = np.clip((0.12 - aside) / 0.08, 0.0, 0.5) if aside > 0.03 else 1.0
             if lean == 1.0 and self._on_hand(scene):
                 lean = 1.3
-            return toward(scene, goal, CLOSED, _tilted(lean * _POUR_RAD))
+            return _gently(scene, goal, _tilted(lean * _POUR_RAD))
         if float(np.linalg.norm(tcp - grasp)) < 0.011:
             return toward(scene, grasp, CLOSED, _ACROSS)
         return approach(scene, grasp, OPEN, _ACROSS, slack=0.01)
