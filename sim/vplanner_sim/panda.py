@@ -19,8 +19,8 @@ _LINKS = (
 
 _WHITE = "0.88 0.89 0.91 1"
 _DARK = "0.25 0.26 0.29 1"
-_STIFFNESS = (4500, 4500, 3500, 3500, 2000, 2000, 2000)  # [N m/rad], as the arm's own joint impedance
-_DAMPING = (450, 450, 350, 350, 200, 200, 200)  # [N m s/rad]
+_STIFFNESS = (4500, 4500, 3500, 3500, 600, 600, 600)  # [N m/rad]
+_DAMPING = (120, 120, 80, 80, 15, 15, 15)  # [N m s/rad]; more of it chatters between the torque limits
 _TORQUE = (87, 87, 87, 87, 12, 12, 12)  # [N m]
 
 
