@@ -19,7 +19,7 @@ from pydantic import JsonValue
 from vplanner.data import schema, stats, tables
 from vplanner.data.episode import Episode, load_cameras
 from vplanner.data.schema import FPS, FileIndex
-from vplanner.data.video import VideoWriter
+from vplanner.data.video import PIXEL_FORMAT, VideoWriter
 from vplanner.run_folder import write_json
 
 _SUMMARY = b"vplanner"
@@ -227,7 +227,7 @@ def _info(cameras: Sequence[str], image_size: int, episodes: int, rows: int, tas
                 "video.height": image_size,
                 "video.width": image_size,
                 "video.codec": "h264",
-                "video.pix_fmt": "yuv420p",
+                "video.pix_fmt": PIXEL_FORMAT,
                 "video.is_depth_map": False,
                 "video.fps": FPS,
                 "video.channels": 3,

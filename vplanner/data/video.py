@@ -7,11 +7,13 @@ from pathlib import Path
 from types import TracebackType
 
 import av
+import cv2
 import numpy as np
 
 from vplanner.data.schema import FPS
 from vplanner.types import Image
 
+PIXEL_FORMAT = "yuv420p"
 _OPTIONS = {"crf": "16", "preset": "veryfast", "g": "4", "bf": "0", "threads": "1"}
 
 
@@ -24,7 +26,7 @@ class VideoWriter:
         self._container = av.open(str(path), "w")
         self._stream = self._container.add_stream("libx264", rate=FPS, options=_OPTIONS)
         self._stream.width = self._stream.height = image_size
-        self._stream.pix_fmt = "yuv420p"
+        self._stream.pix_fmt = PIXEL_FORMAT
         self._stream.codec_context.time_base = Fraction(1, FPS)
         self.frames = 0
 
@@ -55,5 +57,14 @@ def read_video(path: Path) -> Image:
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         stream.codec_context.thread_count = 1
-        pictures = [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)]
-    return np.stack(pictures)
+        return np.stack([_to_rgb(frame) for frame in container.decode(stream)])
+
+
+def _to_rgb(frame: av.VideoFrame) -> Image:
+    """Return the picture (H, W, 3) of a frame.
+
+    FFmpeg's conversion from 4:2:0 darkens every pixel by one level on average; OpenCV's does not, and is faster.
+    """
+    if frame.format.name == "yuv420p":
+        return np.asarray(cv2.cvtColor(frame.to_ndarray(), cv2.COLOR_YUV2RGB_I420), np.uint8)
+    return np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
