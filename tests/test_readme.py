@@ -64,10 +64,7 @@ def test_commands_of_the_documents_parse() -> None:
     calls = shell_words("vplanner")
     assert {"run", "eval", "collect", "train", "export", "bench", "doctor"} <= {words[0] for words in calls}
     for words in calls:
-        try:
-            tyro.cli(Command, args=words)
-        except SystemExit as stop:  # the way out of --help, too
-            assert stop.code == 0, words
+        tyro.cli(Command, args=words)
 
 
 @pytest.mark.parametrize("code", blocks(ROOT / "README.md", "python"))
