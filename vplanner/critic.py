@@ -46,7 +46,7 @@ def limit_penalty(chunk: ActionChunk, position: Float, limits: SafetyLimits) -> 
     rotation = np.linalg.norm(chunk.steps[:, 3:6], axis=1) / limits.rotation_rad
     outside = limits.outside_m(position + np.cumsum(chunk.steps[:, :3], axis=0)) / limits.translation_m
     excess = np.maximum(translation - 1.0, 0.0) + np.maximum(rotation - 1.0, 0.0) + outside
-    return -float(excess.sum())
+    return 0.0 - float(excess.sum())
 
 
 class Scorer:

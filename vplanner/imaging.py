@@ -41,9 +41,10 @@ def _font() -> cv2.FontFace:
     return cv2.FontFace("uni")
 
 
-def enlarge(image: Image, size: int) -> Image:
-    """The picture at `size` x `size`, smoothly interpolated."""
-    return np.asarray(cv2.resize(image, (size, size), interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
+def resize(image: Image, size: int) -> Image:
+    """The picture at `size` x `size`, smoothly interpolated, or averaged where it gets smaller."""
+    method = cv2.INTER_CUBIC if image.shape[0] < size else cv2.INTER_AREA
+    return np.asarray(cv2.resize(image, (size, size), interpolation=method), dtype=np.uint8)
 
 
 def frame_border(image: Image, colour: Colour, width: int) -> None:
@@ -54,7 +55,7 @@ def frame_border(image: Image, colour: Colour, width: int) -> None:
 
 def mark_points(frame: CameraFrame, sub_goals: Sequence[SubGoal], size: int) -> Image:
     """The frame at `size` x `size` with a cross on each source (blue) and a circle on each target (orange)."""
-    image = enlarge(frame.image, size)
+    image = resize(frame.image, size)
     for sub_goal in sub_goals:
         for thing, colour, cross in ((sub_goal.target, ORANGE, False), (sub_goal.source, BLUE, True)):
             for point in thing.points:

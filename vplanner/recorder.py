@@ -16,9 +16,9 @@ from vplanner.imaging import (
     WHITE,
     Mp4Writer,
     canvas,
-    enlarge,
     frame_border,
     mark_points,
+    resize,
     write_text,
 )
 from vplanner.loop import Outcome
@@ -31,6 +31,7 @@ _TILE = 256  # edge of a picture in the film [pixel]
 _THUMB = 112  # edge of a picture in the contact sheet [pixel]
 _GAP = 8
 _HEAD = 56
+_STRIP = 26
 _FOOT = 60
 _HOLD_S = 1.6  # how long the last picture stays
 
@@ -112,7 +113,7 @@ class EpisodeFilm:
             top = _HEAD + row * (_TILE + _GAP)
             image[top : top + _TILE, _GAP : _GAP + _TILE] = mark_points(frame_of(observation, view), self._goals, _TILE)
             if self._imagined is not None and 0 <= index < len(self._imagined):
-                image[top : top + _TILE, right : right + _TILE] = enlarge(self._imagined[index, row], _TILE)
+                image[top : top + _TILE, right : right + _TILE] = resize(self._imagined[index, row], _TILE)
             else:
                 write_text(image, "no imagination yet", right + 60, top + _TILE // 2, 14, GREY)
         self._foot(image, step, outcome)
@@ -139,18 +140,19 @@ def plan_sheet(observation: Observation, plan: Plan, step: int, views: Sequence[
     candidates = [candidate for candidate in plan.candidates if len(candidate.video.latents)]
     length = max((len(candidate.video.latents) for candidate in candidates), default=0)
     label = 190
-    height = _HEAD + len(views) * cell + len(candidates) * (len(views) * cell + 2 * _GAP) + _GAP
+    first = _HEAD + len(views) * cell + _STRIP
+    height = first + len(candidates) * (len(views) * cell + 2 * _GAP) + _GAP
     sheet = canvas(height, label + (length + 1) * cell + 3 * _GAP)
     write_text(sheet, f"one replan, after {step} steps: {len(candidates)} imagined futures", _GAP, 24, 18, WHITE)
     write_text(sheet, "seen now", _GAP, _HEAD + 20, 15, GREY)
     for row, view in enumerate(views):
         top = _HEAD + row * cell
-        sheet[top : top + _THUMB, label : label + _THUMB] = enlarge(frame_of(observation, view).image, _THUMB)
+        sheet[top : top + _THUMB, label : label + _THUMB] = resize(frame_of(observation, view).image, _THUMB)
     for index in range(length):
-        write_text(sheet, f"+{index + 1}", label + index * cell, _HEAD + len(views) * cell - _GAP, 13, GREY)
-    write_text(sheet, "if executed", label + length * cell + 2 * _GAP, _HEAD + len(views) * cell - _GAP, 13, GREY)
+        write_text(sheet, f"+{index + 1}", label + index * cell, first - _GAP, 13, GREY)
+    write_text(sheet, "if executed", label + length * cell + 2 * _GAP, first - _GAP, 13, GREY)
     for index, candidate in enumerate(candidates):
-        top = _HEAD + len(views) * cell + index * (len(views) * cell + 2 * _GAP)
+        top = first + index * (len(views) * cell + 2 * _GAP)
         chosen = index == plan.chosen
         height = len(views) * cell + _GAP
         _candidate_row(sheet[top : top + height], candidate, index, chosen, label, video_model)
@@ -178,8 +180,8 @@ def _candidate_row(
     for view in range(imagined.shape[1]):
         top = view * cell + _GAP // 2
         for step, frame in enumerate(imagined[:, view]):
-            row[top : top + _THUMB, label + step * cell : label + step * cell + _THUMB] = enlarge(frame, _THUMB)
+            row[top : top + _THUMB, label + step * cell : label + step * cell + _THUMB] = resize(frame, _THUMB)
         left = label + len(imagined) * cell + 2 * _GAP
-        row[top : top + _THUMB, left : left + _THUMB] = enlarge(executed[0, view], _THUMB)
+        row[top : top + _THUMB, left : left + _THUMB] = resize(executed[0, view], _THUMB)
     if chosen:
         frame_border(row, GREEN, 2)
