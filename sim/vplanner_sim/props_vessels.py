@@ -7,7 +7,7 @@ from vplanner_sim.props import HIDDEN, ball, ring
 CUP_HEIGHT = 0.06
 CUP_RADIUS = 0.0225  # of the inside [m]
 CUP_WALL = 0.004  # half thickness [m]
-PEG_LENGTH = 0.12
+PEG_LENGTH = 0.13
 PEG_HALF = 0.011  # of the square section [m]
 SOCKET_HEIGHT = 0.04
 HOLE_HALF = 0.017

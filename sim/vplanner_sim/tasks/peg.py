@@ -15,7 +15,7 @@ from vplanner_sim.tasks.base import BALL, CUBES, Task, closeness, free_spot
 from vplanner_sim.truth import TruthObject
 
 _PEG, _SOCKET = "peg", "socket"
-_GRIP = PEG_LENGTH / 2 - 0.02  # from the peg's centre to where it is held [m]
+_GRIP = PEG_LENGTH / 2 - 0.04  # from the peg's centre to where it is held [m]; leaves room to slip
 _LYING: Array = exp_so3(np.array([-np.pi / 2, 0, 0]))  # the peg along y
 _ACROSS: Array = exp_so3(np.array([0, 0, np.pi / 2])) @ DOWN  # fingers close along x
 _HAND_ON_PEG: Array = _LYING.T @ _ACROSS
@@ -23,6 +23,17 @@ _SYMMETRIES: tuple[Array, ...] = tuple(
     exp_so3(np.array([flip * np.pi, 0, 0])) @ exp_so3(np.array([0, 0, turn * np.pi / 2]))
     for flip, turn in product(range(2), range(4))
 )
+
+
+_SLIP_M = 0.04  # the grip may be so far from where it began
+_CARRY_M, _TURN_RAD = 0.045, 0.3  # per step with the peg in the gripper, so that it does not slip
+
+
+def _gently(scene: SimScene, position: Array, rotation: Array, speed: float = _CARRY_M) -> Array:
+    """One slow step with the peg in the gripper."""
+    action = toward(scene, position, CLOSED, rotation, speed=speed)
+    action[3:6] *= min(1.0, _TURN_RAD / max(float(np.linalg.norm(action[3:6])), 1e-12))
+    return action
 
 
 def _yaw(angle_rad: float) -> Array:
@@ -73,7 +84,7 @@ class InsertPeg(Task):
     def _pose(self, scene: SimScene) -> Array:
         """The peg's orientation up to its symmetries, as the one that suits the hand best; z toward the held end."""
         measured = scene.rotation(_PEG)
-        near = float(np.linalg.norm(scene.tcp_position - scene.position(_PEG))) < _GRIP + 0.02
+        near = float(np.linalg.norm(scene.tcp_position - scene.position(_PEG))) < _GRIP + 0.04
         hand = scene.tcp_rotation if near and scene.gripper_opening < 0.5 else _ACROSS
         poses = [measured @ s for s in _SYMMETRIES]
         return max(poses, key=lambda pose: float(np.trace((pose @ _HAND_ON_PEG).T @ hand)))
@@ -98,7 +109,7 @@ class InsertPeg(Task):
         pose = self._pose(scene)
         grip = self._grip(scene, pose)
         near = closeness(float(np.linalg.norm(scene.tcp_position - grip)), 0.3)
-        if not holds(scene, grip, 2 * PEG_HALF):
+        if not holds(scene, grip, 2 * PEG_HALF, radius=_SLIP_M):
             return 0.3 * near
         way = closeness(float(np.linalg.norm(self._tip(scene) - self._hole(scene))), 0.35)
         return 0.3 * near + 0.1 + 0.15 * max(0.0, float(pose[2, 2])) + 0.4 * way
@@ -106,30 +117,29 @@ class InsertPeg(Task):
     def act(self, scene: SimScene) -> Array:
         pose, tcp = self._pose(scene), scene.tcp_position
         grip, tip, hole = self._grip(scene, pose), self._tip(scene), self._hole(scene)
-        held = holds(scene, grip, 2 * PEG_HALF)
+        held = holds(scene, grip, 2 * PEG_HALF, radius=_SLIP_M)
         if self.success(scene) and (not held or tip[2] < 0.012):
             return toward(scene, tcp, OPEN, scene.tcp_rotation)
         if held:
             return self._insert(scene, pose, tip, hole)
         rotation = pose @ _HAND_ON_PEG
-        grasp = grip + [0, 0, 0.003]
-        if float(np.linalg.norm(tcp - grasp)) < 0.011:
-            return toward(scene, grasp, CLOSED, rotation)
-        return approach(scene, grasp, OPEN, rotation, slack=0.01)
+        if float(np.linalg.norm(tcp - grip)) < 0.009:
+            return toward(scene, grip, CLOSED, rotation)
+        return approach(scene, grip, OPEN, rotation, slack=0.01)
 
     def _insert(self, scene: SimScene, pose: Array, tip: Array, hole: Array) -> Array:
         upright = _yaw(self._socket_yaw)
         rotation = upright @ pose.T @ scene.tcp_rotation
-        over = hole + [0, 0, PEG_LENGTH - 0.02]  # of the grip, when the tip is level with the hole's top
+        over = hole + [0, 0, PEG_LENGTH / 2 + _GRIP]  # of the grip, when the tip is level with the hole's top
         tcp, grip = scene.tcp_position, self._grip(scene, pose)
         aside = float(np.linalg.norm((hole - grip)[:2]))
         straight = float(pose[2, 2])
         if straight > np.cos(0.12) and self._aside(scene) < 0.007 and aside < 0.012:
-            return toward(scene, over - [0, 0, 0.045] + tcp - grip, CLOSED, rotation, speed=0.04)
+            return _gently(scene, over - [0, 0, 0.045] + tcp - grip, rotation)
         if straight > 0.97 and self._aside(scene) < 0.012 and tip[2] < SOCKET_HEIGHT:
-            return toward(scene, over - [0, 0, 0.045] + tcp - grip, CLOSED, rotation, speed=0.03)
+            return _gently(scene, over - [0, 0, 0.045] + tcp - grip, rotation, speed=0.03)
         ready = over + [0, 0, 0.025] + tcp - grip
         if aside > 0.03 and tip[2] < SOCKET_HEIGHT + 0.01 and tcp[2] < ready[2] - 0.02:
             rise = np.array([tcp[0], tcp[1], ready[2]])
-            return toward(scene, rise + 0.25 * np.append((ready - tcp)[:2], 0.0), CLOSED, rotation)
-        return toward(scene, ready, CLOSED, rotation)
+            return _gently(scene, rise + 0.25 * np.append((ready - tcp)[:2], 0.0), rotation)
+        return _gently(scene, ready, rotation)
