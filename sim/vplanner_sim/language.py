@@ -51,7 +51,13 @@ COLOURS_ZH: dict[str, str] = {
     "grey": "灰",
 }
 
-_PARTS = {"drawer_handle": "drawer", "handle": "drawer", "lever_grip": "lever", "lever_pivot": "lever", "socket": "hole"}
+_PARTS = {
+    "drawer_handle": "drawer",
+    "handle": "drawer",
+    "lever_grip": "lever",
+    "lever_pivot": "lever",
+    "socket": "hole",
+}
 _OFTEN_ALONE = frozenset({"bowl", "button", "drawer", "lever", "cup", "peg", "hole"})
 _BARE_SHARE = 0.5
 

@@ -1,0 +1,147 @@
+"""Pictures with labelled objects, as written by the simulator, and batches of queries drawn from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from vplanner_models.config import FIRST_VALIDATION_SEED, VIEWS
+from vplanner_models.prompter_data import COLOURS
+from vplanner_models.prompter_net import HEAT_CELLS, VISION_NOUNS
+
+_ANY = 0
+_SIGMA_CELLS = 0.75
+_EXTRA_QUERIES = 14
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSet:
+    """Instants: images uint8 (N, V, H, W, 3); per object slot codes (N, K), -1 where unused, and uv (N, K, V, 2)."""
+
+    images: Tensor
+    nouns: Tensor
+    colours: Tensor
+    uv: Tensor
+
+    @classmethod
+    def load(cls, folder: Path, validation: bool) -> PictureSet:
+        """Read all blocks of scenes that are (not) for validation.
+
+        Raises:
+            FileNotFoundError: There are none.
+        """
+        files = [f for f in sorted(folder.glob("*.npz")) if (_first_seed(f) >= FIRST_VALIDATION_SEED) == validation]
+        if not files:
+            kind = "validation" if validation else "training"
+            raise FileNotFoundError(f"{folder} holds no pictures of {kind} scenes; generate them first")
+        blocks = [dict(np.load(file, allow_pickle=False)) for file in files]
+        names = {key: np.concatenate([block[key] for block in blocks]) for key in ("nouns", "colours", "uv")}
+        return cls(
+            images=torch.from_numpy(np.concatenate([block.pop("images") for block in blocks])),
+            nouns=_codes(names["nouns"], VISION_NOUNS),
+            colours=_codes(names["colours"], COLOURS),
+            uv=torch.from_numpy(names["uv"]),
+        )
+
+    def __len__(self) -> int:
+        """Number of instants."""
+        return len(self.images)
+
+
+@dataclass(frozen=True, slots=True)
+class Queries:
+    """A batch: images (B, 3, H, W) in 0..1, views (B,), nouns and colours (B, Q), and what is right.
+
+    `heat` (B, Q, cells) sums to 1 where the thing is there and to 0 where it is not; `offset` (B, Q, 2, cells) is
+    the way from each cell's centre to the point [cells], meant where `single` (B, Q) says that one thing fits.
+    """
+
+    images: Tensor
+    view: Tensor
+    noun: Tensor
+    colour: Tensor
+    heat: Tensor
+    offset: Tensor
+    single: Tensor
+
+
+def draw_queries(data: PictureSet, rows: Tensor, generator: torch.Generator, augment: bool) -> Queries:
+    """Ask about everything that is in the pictures, and as much about what is not."""
+    view = torch.randint(len(VIEWS), rows.shape, generator=generator)
+    images = data.images[rows, view].permute(0, 3, 1, 2).float() / 255.0
+    uv = data.uv[rows, :, view]  # (B, K, 2)
+    if augment:
+        images, uv = _augment(images, uv, generator)
+    nouns, colours = data.nouns[rows], data.colours[rows]
+    noun, colour = _ask(nouns, colours, generator)
+    matches = (noun[..., None] == nouns[:, None]) & (
+        (colour[..., None] == colours[:, None]) | (colour == _ANY)[..., None]
+    )
+    matches &= ((uv > 0) & (uv < 1)).all(-1)[:, None]
+    centres = (torch.arange(HEAT_CELLS) + 0.5) / HEAT_CELLS
+    v, u = torch.meshgrid(centres, centres, indexing="ij")
+    way = (uv[..., None] - torch.stack([u.flatten(), v.flatten()])) * HEAT_CELLS  # (B, K, 2, cells)
+    bell = torch.softmax(-way.square().sum(2) / (2 * _SIGMA_CELLS**2), -1)
+    share = matches.float() / matches.sum(-1, keepdim=True).clamp(min=1)
+    first = matches.float().argmax(-1)  # (B, Q)
+    offset = way[torch.arange(len(rows))[:, None], first]
+    single = matches.sum(-1) == 1
+    return Queries(
+        images.contiguous(memory_format=torch.channels_last), view, noun, colour, share @ bell, offset, single
+    )
+
+
+def _ask(nouns: Tensor, colours: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Codes (B, Q): every object by noun and colour, then by noun alone, with strange colours, and anything at all."""
+    shape = (len(nouns), _EXTRA_QUERIES)
+    used = nouns >= 0
+    picks = torch.multinomial(used.float(), _EXTRA_QUERIES, replacement=True, generator=generator)
+    noun = torch.cat([nouns, nouns.gather(1, picks)], 1)
+    colour = torch.cat([colours, colours.gather(1, picks)], 1)
+    strange_noun = torch.randint(len(VISION_NOUNS), noun.shape, generator=generator)
+    strange_colour = torch.randint(len(COLOURS), noun.shape, generator=generator)
+    kind = torch.cat([torch.zeros_like(nouns), torch.randint(1, 5, shape, generator=generator)], 1)
+    noun = torch.where((noun < 0) | (kind >= 3), strange_noun, noun)
+    colour = torch.where((colour < 0) | (kind == 2) | (kind == 4), strange_colour, colour)
+    return noun, torch.where(kind == 1, _ANY, colour)
+
+
+def _augment(images: Tensor, uv: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Shift, blur through half the size, and change light, colour balance and noise a little."""
+    size = images.shape[-1]
+    draw = torch.rand(4, generator=generator)
+    if draw[0] < 0.5:
+        reach = 4
+        right, down = torch.randint(-reach, reach + 1, (2,), generator=generator).tolist()
+        padded = F.pad(images, (reach,) * 4, mode="replicate")
+        images = padded[:, :, reach - down : reach - down + size, reach - right : reach - right + size]
+        uv = uv + torch.tensor([right, down]) / size
+    if draw[1] < 0.1:
+        images = F.interpolate(F.avg_pool2d(images, 2), scale_factor=2.0, mode="bilinear", align_corners=False)
+    count = len(images)
+    gain = (
+        1
+        + 0.1 * torch.randn(count, 1, 1, 1, generator=generator)
+        + 0.03 * torch.randn(count, 3, 1, 1, generator=generator)
+    )
+    shift = 0.04 * torch.randn(count, 1, 1, 1, generator=generator)
+    noise = 0.02 * draw[2] * torch.randn(images.shape, generator=generator)
+    return (images * gain + shift + noise).clamp(0, 1), uv
+
+
+def _codes(names: np.ndarray, known: tuple[str, ...]) -> Tensor:
+    codes = np.full(names.shape, -1, dtype=np.int64)
+    for code, name in enumerate(known):
+        codes[names == name] = code
+    if unknown := set(names[(codes < 0) & (names != "")].tolist()):
+        raise ValueError(f"pictures show {', '.join(sorted(unknown))}; the network knows {', '.join(known)}")
+    return torch.from_numpy(codes)
+
+
+def _first_seed(file: Path) -> int:
+    return int(file.stem.rsplit("-", 1)[1])

@@ -1,0 +1,137 @@
+"""The prompter that a bundle carries: a small text network and a small vision network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from vplanner.backends import BackendConfig
+from vplanner.bundle import Bundle
+from vplanner.errors import InputError, PromptRefusedError
+from vplanner.observation import frame_of
+from vplanner.prompting.locating import Locator
+from vplanner.prompting.reading import Phrase, Reader, Reading
+from vplanner.prompting.vocabulary import ANY_COLOUR, Role, load_vocabulary
+from vplanner.transforms import project
+from vplanner.types import Float, GroundedObject, GroundedPoint, Observation, SubGoal, Verdict
+
+Judgement = Callable[[Observation, SubGoal], Verdict]
+
+_LEAST_CONFIDENCE = 0.35
+_SURE = 0.6
+_JUMP_M = 0.06
+
+
+class EmbeddedPrompter:
+    """Reads instructions of a fixed set of skills, in free wording, and finds what they name in the pictures."""
+
+    def __init__(self, bundle: Bundle, backend: BackendConfig, judgement: Judgement | None = None) -> None:
+        """Open the networks.
+
+        Args:
+            bundle: Holds the prompter's networks and vocabulary.
+            backend: How to run them.
+            judgement: Says whether a sub-goal is reached, for instance `CriticJudge.judge`.
+
+        Raises:
+            BundleError: A network or the vocabulary is missing or damaged.
+        """
+        self._vocabulary = load_vocabulary(bundle)
+        self._reader = Reader(bundle, backend, self._vocabulary)
+        self._locator = Locator(bundle, backend, self._vocabulary)
+        self._judgement = judgement
+
+    def read(self, instruction: str) -> Reading:
+        """What the words ask for, whatever is in view. Raises `PromptRefusedError` when that is nothing known."""
+        return self._reader.read(instruction)
+
+    def plan(self, observation: Observation, instruction: str) -> list[SubGoal]:
+        """One sub-goal, with source and target found in the pictures.
+
+        Raises:
+            PromptRefusedError: The words name nothing that can be done, or nothing (or too much) that is in view.
+            ObservationError: The observation is malformed.
+        """
+        reading = self._reader.read(instruction)
+        source = self._find(observation, reading.source, "source")
+        target = self._find(observation, reading.target, "target")
+        return [SubGoal(reading.skill, instruction, source, target)]
+
+    def track(self, observation: Observation, sub_goal: SubGoal) -> SubGoal:
+        """The sub-goal with its points where the things are seen now; what is hardly seen stays where it was."""
+        old = (sub_goal.source, sub_goal.target)
+        phrases = [self._phrase(thing.label) for thing in old]
+        single = phrases[0] == phrases[1]
+        found = self._locator.locate(observation, phrases[:1] if single else phrases)
+        source, target = (_follow(observation, *pair) for pair in zip(old, found * 2 if single else found, strict=True))
+        return replace(sub_goal, source=source, target=target)
+
+    def judge(self, observation: Observation, sub_goal: SubGoal) -> Verdict:
+        """Whether `sub_goal` is reached. Raises `InputError` when the prompter was made without a judgement."""
+        if self._judgement is None:
+            raise InputError("this prompter was made without a judgement; give one, such as CriticJudge.judge")
+        return self._judgement(observation, sub_goal)
+
+    def inventory(self, observation: Observation) -> list[GroundedObject]:
+        """Everything nameable that is in view."""
+        words = self._vocabulary
+        phrases = [Phrase(n, c) for n in words.vision_nouns for c in words.colours if c != ANY_COLOUR]
+        return [thing for thing in self._locator.locate(observation, phrases) if thing.confidence > _LEAST_CONFIDENCE]
+
+    def _find(self, observation: Observation, phrase: Phrase, role: Role) -> GroundedObject:
+        """The one thing in view that the phrase names."""
+        noun = self._vocabulary.point_of(phrase.noun, role)
+        if phrase.colour == ANY_COLOUR:
+            return self._find_any(observation, noun)
+        (thing,) = self._locator.locate(observation, [Phrase(noun, phrase.colour)])
+        if thing.confidence < _LEAST_CONFIDENCE:
+            raise PromptRefusedError(f"I see no {phrase.label}; {self._what_is_there(observation)}")
+        return thing
+
+    def _find_any(self, observation: Observation, noun: str) -> GroundedObject:
+        """The only thing of that noun, whatever its colour; its label then names the colour."""
+        colours = [colour for colour in self._vocabulary.colours if colour != ANY_COLOUR]
+        *named, unnamed = self._locator.locate(observation, [Phrase(noun, c) for c in (*colours, ANY_COLOUR)])
+        seen = [thing for thing in named if thing.confidence > _LEAST_CONFIDENCE]
+        if len(seen) > 1:
+            options = " or the ".join(thing.label for thing in seen)
+            raise PromptRefusedError(f"there are {len(seen)} of the kind '{noun}': the {options}? Name the colour")
+        if seen:
+            return seen[0]
+        if unnamed.confidence < _LEAST_CONFIDENCE:
+            raise PromptRefusedError(f"I see no {noun}; {self._what_is_there(observation)}")
+        return unnamed
+
+    def _what_is_there(self, observation: Observation) -> str:
+        names = [thing.label for thing in self.inventory(observation)]
+        return f"in view: {', '.join(names)}" if names else "nothing that I know is in view"
+
+    def _phrase(self, label: str) -> Phrase:
+        """The phrase of a label that this prompter gave. Raises `InputError` for others."""
+        colour, _, noun = label.rpartition(" ")
+        colour = colour or ANY_COLOUR
+        if noun not in self._vocabulary.vision_nouns or colour not in self._vocabulary.colours:
+            known = ", ".join(self._vocabulary.vision_nouns)
+            raise InputError(f"cannot track '{label}'; labels are a colour and one of {known}")
+        return Phrase(noun, colour)
+
+
+def _follow(observation: Observation, old: GroundedObject, new: GroundedObject) -> GroundedObject:
+    """The new place when it is sure, a mixture when it is less sure, the old one when it would be a wild jump."""
+    if new.confidence >= _SURE:
+        return new
+    jump = float(np.linalg.norm(new.position - old.position))
+    if new.confidence < _LEAST_CONFIDENCE or jump > _JUMP_M:
+        return replace(old, confidence=new.confidence)
+    share = (new.confidence - _LEAST_CONFIDENCE) / (_SURE - _LEAST_CONFIDENCE)
+    position = (old.position + share * (new.position - old.position)).astype(np.float32)
+    points = tuple(_project(observation, point.camera, position) for point in new.points)
+    return GroundedObject(old.label, points, position, new.confidence)
+
+
+def _project(observation: Observation, camera: str, position: Float) -> GroundedPoint:
+    uv, _ = project(frame_of(observation, camera).camera, position)
+    u, v = np.clip(uv, 0.0, 1.0).tolist()
+    return GroundedPoint(camera, u, v)

@@ -1,0 +1,124 @@
+"""Finds named things in the pictures of all cameras, and where they are in space.
+
+Axes: `V` cameras, `Q` queries, `G` cells along each side of the heat map.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import cv2
+import numpy as np
+
+from vplanner.backends import BackendConfig, OnnxNetwork
+from vplanner.bundle import Bundle
+from vplanner.observation import check_observation, frame_of
+from vplanner.prompting.reading import Phrase
+from vplanner.prompting.vocabulary import Vocabulary
+from vplanner.transforms import pixel_rays, triangulate
+from vplanner.types import CameraFrame, Float, GroundedObject, GroundedPoint, Image, Observation
+
+_LEAST_SIZE = 64
+_PEAKS = 2
+_LEAST_PEAK = 0.05
+_RAY_MISS_M = 0.02  # two rays to one point that miss each other by this much are one standard deviation apart
+
+
+@dataclass(frozen=True, slots=True)
+class _Peak:
+    """A place in one picture: uv (2,) in [0, 1], and the chance that the thing is there."""
+
+    uv: Float
+    chance: float
+
+
+class Locator:
+    """The vision network of a bundle."""
+
+    def __init__(self, bundle: Bundle, config: BackendConfig, vocabulary: Vocabulary) -> None:
+        """Open the network. Raises `BundleError` when it is missing or damaged."""
+        self._network = OnnxNetwork(bundle, "prompter_vision", config)
+        self._vocabulary = vocabulary
+        self._views = bundle.manifest.views
+
+    def locate(self, observation: Observation, phrases: list[Phrase]) -> list[GroundedObject]:
+        """Each thing where it is most likely, however unlikely it is there at all: see its confidence.
+
+        Raises:
+            ObservationError: A camera is missing, or the observation is malformed.
+        """
+        check_observation(observation, self._views, _LEAST_SIZE)
+        frames = [frame_of(observation, view) for view in self._views]
+        heat, offset, presence = self._look(frames, phrases)
+        return [
+            _ground(
+                phrase.label,
+                frames,
+                [_peaks(*views) for views in zip(heat[:, q], offset[:, q], presence[:, q], strict=True)],
+            )
+            for q, phrase in enumerate(phrases)
+        ]
+
+    def _look(self, frames: list[CameraFrame], phrases: list[Phrase]) -> tuple[Float, Float, Float]:
+        """Heat logits (V, Q, G, G), offsets (V, Q, 2, G, G) [cells] and presence logits (V, Q)."""
+        size, words = self._vocabulary.vision_size, self._vocabulary
+        images = np.stack([resize(frame.image, size) for frame in frames]).astype(np.float32)
+        images = np.ascontiguousarray(images.transpose(0, 3, 1, 2)) / np.float32(255.0)
+        nouns = np.array([[words.vision_nouns.index(p.noun) for p in phrases]] * len(frames))
+        colours = np.array([[words.colours.index(p.colour) for p in phrases]] * len(frames))
+        heat, offset, presence = self._network.run(images, nouns, colours, np.arange(len(frames)))  # type: ignore[arg-type]
+        return heat, offset, presence
+
+
+def resize(image: Image, size: int) -> Image:
+    """The picture at `size` x `size`."""
+    if image.shape[:2] == (size, size):
+        return image
+    method = cv2.INTER_AREA if image.shape[0] > size else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(image, (size, size), interpolation=method), dtype=np.uint8)
+
+
+def _peaks(heat: Float, offset: Float, presence: float) -> list[_Peak]:
+    """The likeliest places (heat (G, G), offset (2, G, G)), each the mean over the cells around a peak."""
+    cells = heat.shape[0]
+    chances = np.exp(heat - np.logaddexp(0.0, presence))  # the network's alternative to all cells has logit zero
+    rows, columns = np.mgrid[:cells, :cells]
+    centres = np.stack([columns, rows]) + 0.5 + offset
+    found: list[_Peak] = []
+    for _ in range(_PEAKS):
+        row, column = np.unravel_index(int(chances.argmax()), chances.shape)
+        around = np.s_[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2]
+        weights = chances[around]
+        total = float(weights.sum())
+        if found and total < _LEAST_PEAK:
+            break
+        uv = (centres[:, *around] * weights).sum(axis=(1, 2)) / max(total, 1e-12) / cells
+        found.append(_Peak(np.clip(uv, 0.0, 1.0).astype(np.float32), min(1.0, total)))
+        chances = chances.copy()
+        chances[max(0, row - 2) : row + 3, max(0, column - 2) : column + 3] = 0.0
+    return found
+
+
+def _ground(label: str, frames: list[CameraFrame], views: list[list[_Peak]]) -> GroundedObject:
+    """The combination of one peak per view that is likeliest, given that rays to one point meet."""
+    best: GroundedObject | None = None
+    for peaks in product(*views):
+        uv = np.stack([peak.uv for peak in peaks])
+        position = triangulate([frame.camera for frame in frames], uv)
+        miss = max(_ray_distance(frame, peak.uv, position) for frame, peak in zip(frames, peaks, strict=True))
+        agreement = float(np.exp(-0.5 * (miss / _RAY_MISS_M) ** 2))
+        confidence = float(np.prod([peak.chance for peak in peaks])) ** (1 / len(peaks)) * agreement
+        if best is None or confidence > best.confidence:
+            points = [
+                GroundedPoint(frame.name, float(peak.uv[0]), float(peak.uv[1]))
+                for frame, peak in zip(frames, peaks, strict=True)
+            ]
+            best = GroundedObject(label, tuple(points), position.astype(np.float32), confidence)
+    assert best is not None
+    return best
+
+
+def _ray_distance(frame: CameraFrame, uv: Float, position: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
+    origin, direction = pixel_rays(frame.camera, uv)
+    return float(np.linalg.norm(np.cross(position - origin, direction)))
