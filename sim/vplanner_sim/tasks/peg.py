@@ -26,7 +26,7 @@ _SYMMETRIES: tuple[Array, ...] = tuple(
 
 
 _SLIP_M = 0.04  # the grip may be so far from where it began
-_CARRY_M, _TURN_RAD = 0.045, 0.3  # per step with the peg in the gripper, so that it does not slip
+_CARRY_M, _TURN_RAD = 0.04, 0.25  # per step with the peg in the gripper, so that it does not slip
 
 
 def _gently(scene: SimScene, position: Array, rotation: Array, speed: float = _CARRY_M) -> Array:
@@ -86,7 +86,7 @@ class InsertPeg(Task):
         measured = scene.rotation(_PEG)
         near = float(np.linalg.norm(scene.tcp_position - scene.position(_PEG))) < _GRIP + 0.04
         hand = scene.tcp_rotation if near and scene.gripper_opening < 0.5 else _ACROSS
-        poses = [measured @ s for s in _SYMMETRIES]
+        poses = [p for p in (measured @ s for s in _SYMMETRIES) if p[2, 2] > -0.4]  # never by a much lower end
         return max(poses, key=lambda pose: float(np.trace((pose @ _HAND_ON_PEG).T @ hand)))
 
     def _grip(self, scene: SimScene, pose: Array) -> Array:
@@ -136,7 +136,7 @@ class InsertPeg(Task):
         straight = float(pose[2, 2])
         if straight > np.cos(0.12) and self._aside(scene) < 0.007 and aside < 0.012:
             return _gently(scene, over - [0, 0, 0.045] + tcp - grip, rotation)
-        if straight > 0.97 and self._aside(scene) < 0.012 and tip[2] < SOCKET_HEIGHT:
+        if straight > 0.97 and self._aside(scene) < 0.012 and tip[2] < SOCKET_HEIGHT - 0.008:
             return _gently(scene, over - [0, 0, 0.045] + tcp - grip, rotation, speed=0.03)
         ready = over + [0, 0, 0.025] + tcp - grip
         if aside > 0.03 and tip[2] < SOCKET_HEIGHT + 0.01 and tcp[2] < ready[2] - 0.02:
