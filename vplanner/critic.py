@@ -12,6 +12,9 @@ from vplanner.safety import SafetyLimits
 from vplanner.types import ActionChunk, Float, Observation, Score, SubGoal, Verdict, VideoPlan
 
 
+_FREE = 1.1  # full steps are common, and what inverse dynamics reads out of them scatters around the limit
+
+
 @dataclass(frozen=True, slots=True)
 class ScoreWeights:
     """Weight of each term in the total that ranks candidates."""
@@ -41,11 +44,11 @@ def agreement(now: Float, imagined: Float, rolled_out: Float) -> Float:
 
 
 def limit_penalty(chunk: ActionChunk, position: Float, limits: SafetyLimits) -> float:
-    """Zero within the limits, else minus the excess in units of the largest step, summed over the chunk."""
+    """Zero up to a tenth beyond the limits, else minus the excess in units of the largest step, summed."""
     translation = np.linalg.norm(chunk.steps[:, :3], axis=1) / limits.translation_m
     rotation = np.linalg.norm(chunk.steps[:, 3:6], axis=1) / limits.rotation_rad
     outside = limits.outside_m(position + np.cumsum(chunk.steps[:, :3], axis=0)) / limits.translation_m
-    excess = np.maximum(translation - 1.0, 0.0) + np.maximum(rotation - 1.0, 0.0) + outside
+    excess = np.maximum(translation - _FREE, 0.0) + np.maximum(rotation - _FREE, 0.0) + outside
     return 0.0 - float(excess.sum())
 
 

@@ -76,9 +76,11 @@ class SafetyFilter:
 
     def _shorten(self, vector: Float, limit: float, what: str, unit: str, changes: list[str]) -> None:
         length = float(np.linalg.norm(vector))
-        if length > limit:
+        if length <= limit:
+            return
+        if length > 1.001 * limit:  # less is rounding, and not worth telling
             changes.append(f"{what} {length:.3f} {unit} cut to {limit:.3f} {unit}")
-            vector *= np.float32(limit / length * (1.0 - 1e-6))
+        vector *= np.float32(limit / length * (1.0 - 1e-6))
 
 
 def _mm(offset: Float) -> str:

@@ -189,7 +189,7 @@ def test_limits_are_free_inside_and_cost_beyond() -> None:
     position = np.array([0.5, 0.0, 0.2], dtype=np.float32)
     assert limit_penalty(ActionChunk(steps, 0.2), position, SafetyLimits()) == 0.0
     steps[1, 0] = 0.1
-    assert limit_penalty(ActionChunk(steps, 0.2), position, SafetyLimits()) == pytest.approx(-1.0)
+    assert limit_penalty(ActionChunk(steps, 0.2), position, SafetyLimits()) == pytest.approx(-0.9)
     steps[1, 0], steps[3, 2] = 0.0, -0.25
     assert limit_penalty(ActionChunk(steps, 0.2), position, SafetyLimits()) == pytest.approx(-5.0)
 
