@@ -11,7 +11,6 @@ from vplanner.protocols import Critic
 from vplanner.safety import SafetyLimits
 from vplanner.types import ActionChunk, Float, Observation, Score, SubGoal, Verdict, VideoPlan
 
-
 _FREE = 1.1  # full steps are common, and what inverse dynamics reads out of them scatters around the limit
 
 

@@ -191,7 +191,7 @@ def test_limits_are_free_inside_and_cost_beyond() -> None:
     steps[1, 0] = 0.1
     assert limit_penalty(ActionChunk(steps, 0.2), position, SafetyLimits()) == pytest.approx(-0.9)
     steps[1, 0], steps[3, 2] = 0.0, -0.25
-    assert limit_penalty(ActionChunk(steps, 0.2), position, SafetyLimits()) == pytest.approx(-5.0)
+    assert limit_penalty(ActionChunk(steps, 0.2), position, SafetyLimits()) == pytest.approx(-4.9)
 
 
 def test_without_looking_plans_chain_from_imagined_frames(
