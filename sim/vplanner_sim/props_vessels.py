@@ -5,6 +5,7 @@ from __future__ import annotations
 from vplanner_sim.props import HIDDEN, ball, ring
 
 CUP_HEIGHT = 0.06
+CUP_FLOOR = 0.032  # so high that cameras see what lies in the cup [m]
 CUP_RADIUS = 0.0225  # of the inside [m]
 CUP_WALL = 0.004  # half thickness [m]
 PEG_LENGTH = 0.13
@@ -17,14 +18,15 @@ _GRIPPY = 'priority="1" friction="1.6 0.05 0.001" solref="0.008 1" solimp="0.95 
 def cup(name: str) -> str:
     """An upright cup with a heavy foot that moves freely; the body's origin is at the centre of its foot.
 
-    Fingers touch an unseen solid core and no wall, for they would push through thin walls; `drop` alone falls into it.
+    Fingers touch an unseen solid core and no wall, for they would push through thin walls. Only what does not touch
+    the core, as a `drop`, can lie inside.
     """
     walls = ring(name, CUP_RADIUS, CUP_HEIGHT, CUP_WALL, 8).replace("<geom", '<geom contype="1" conaffinity="2"')
     half = CUP_RADIUS + 2 * CUP_WALL
     return (
         f'<body name="{name}" pos="{HIDDEN[0]} 0.6 {HIDDEN[2]}"><freejoint name="{name}_free"/>'
-        f'<geom name="{name}_foot" class="prop" type="cylinder" size="{CUP_RADIUS + CUP_WALL} 0.003" pos="0 0 0.003" '
-        f'mass="0.09" rgba="1 1 1 1"/>'
+        f'<geom name="{name}_foot" class="prop" type="cylinder" size="{CUP_RADIUS + CUP_WALL} {CUP_FLOOR / 2}" '
+        f'pos="0 0 {CUP_FLOOR / 2}" mass="0.09" rgba="1 1 1 1"/>'
         f'<geom name="{name}_core" class="prop" type="box" size="{half} {half} {CUP_HEIGHT / 2 - 0.001}" '
         f'pos="0 0 {CUP_HEIGHT / 2 + 0.001}" mass="0" contype="2" conaffinity="0" group="4" rgba="0 0 0 0" {_GRIPPY}/>'
         f"{walls}</body>"

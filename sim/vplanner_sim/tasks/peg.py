@@ -6,12 +6,13 @@ from itertools import product
 
 import numpy as np
 
-from vplanner_sim import props, props_vessels
+from vplanner_sim import props_vessels
 from vplanner_sim.motion import CLOSED, OPEN, approach, holds, toward
 from vplanner_sim.props_vessels import PEG_HALF, PEG_LENGTH, SOCKET_HEIGHT
 from vplanner_sim.rotations import DOWN, exp_so3
 from vplanner_sim.simscene import Array, SimScene
 from vplanner_sim.tasks.base import BALL, CUBES, Task, closeness, free_spot
+from vplanner_sim.tasks.gentle import gently
 from vplanner_sim.truth import TruthObject
 
 _PEG, _SOCKET = "peg", "socket"
@@ -23,17 +24,7 @@ _SYMMETRIES: tuple[Array, ...] = tuple(
     exp_so3(np.array([flip * np.pi, 0, 0])) @ exp_so3(np.array([0, 0, turn * np.pi / 2]))
     for flip, turn in product(range(2), range(4))
 )
-
-
 _SLIP_M = 0.04  # the grip may be so far from where it began
-_CARRY_M, _TURN_RAD = 0.04, 0.25  # per step with the peg in the gripper, so that it does not slip
-
-
-def _gently(scene: SimScene, position: Array, rotation: Array, speed: float = _CARRY_M) -> Array:
-    """One slow step with the peg in the gripper."""
-    action = toward(scene, position, CLOSED, rotation, speed=speed)
-    action[3:6] *= min(1.0, _TURN_RAD / max(float(np.linalg.norm(action[3:6])), 1e-12))
-    return action
 
 
 def _yaw(angle_rad: float) -> Array:
@@ -55,7 +46,6 @@ class InsertPeg(Task):
 
     def randomise(self, scene: SimScene, rng: np.random.Generator, clutter: int) -> None:
         self.deal_colours(rng, _PEG, _SOCKET, *CUBES, BALL)
-        self.colours.setdefault(BALL, "red")
         if rng.random() < 0.4:
             self.colours[_SOCKET] = str(rng.choice(["white", "grey"]))
         hole = free_spot(rng, [], 0.0, (0.42, 0.58), (-0.14, 0.16))
@@ -135,11 +125,11 @@ class InsertPeg(Task):
         aside = float(np.linalg.norm((hole - grip)[:2]))
         straight = float(pose[2, 2])
         if straight > np.cos(0.12) and self._aside(scene) < 0.007 and aside < 0.012:
-            return _gently(scene, over - [0, 0, 0.045] + tcp - grip, rotation)
+            return gently(scene, over - [0, 0, 0.045] + tcp - grip, rotation)
         if straight > 0.97 and self._aside(scene) < 0.012 and tip[2] < SOCKET_HEIGHT - 0.008:
-            return _gently(scene, over - [0, 0, 0.045] + tcp - grip, rotation, speed=0.03)
+            return gently(scene, over - [0, 0, 0.045] + tcp - grip, rotation, speed=0.03)
         ready = over + [0, 0, 0.025] + tcp - grip
         if aside > 0.03 and tip[2] < SOCKET_HEIGHT + 0.01 and tcp[2] < ready[2] - 0.02:
             rise = np.array([tcp[0], tcp[1], ready[2]])
-            return _gently(scene, rise + 0.25 * np.append((ready - tcp)[:2], 0.0), rotation)
-        return _gently(scene, ready, rotation)
+            return gently(scene, rise + 0.25 * np.append((ready - tcp)[:2], 0.0), rotation)
+        return gently(scene, ready, rotation)

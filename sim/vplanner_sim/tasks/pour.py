@@ -9,6 +9,7 @@ from vplanner_sim.motion import CLOSED, OPEN, approach, holds, toward
 from vplanner_sim.rotations import DOWN, exp_so3
 from vplanner_sim.simscene import Array, SimScene
 from vplanner_sim.tasks.base import BALL, CUBES, Task, closeness, free_spot
+from vplanner_sim.tasks.gentle import gently
 from vplanner_sim.truth import TruthObject
 
 _CUP, _BOWL, _DROP = "cup", "bowl", "pour_ball"
@@ -18,16 +19,6 @@ _CUP_WIDTH = 2 * (props_vessels.CUP_RADIUS + 2 * props_vessels.CUP_WALL)
 _ACROSS: Array = exp_so3(np.array([0, 0, np.pi / 2])) @ DOWN  # fingers close along x: free way out beside the thin hand
 _POUR_RAD = np.deg2rad(118)
 _POUR_POINT = np.array([0.0, 0.02, 0.19])  # the grasp point from the bowl's foot while pouring
-
-
-_CARRY_M, _TURN_RAD = 0.04, 0.25  # per step with a full cup
-
-
-def _gently(scene: SimScene, position: Array, rotation: Array) -> Array:
-    """One step with the cup in the gripper that does not shake it."""
-    action = toward(scene, position, CLOSED, rotation, speed=_CARRY_M)
-    action[3:6] *= min(1.0, _TURN_RAD / max(float(np.linalg.norm(action[3:6])), 1e-12))
-    return action
 
 
 def _tilted(angle_rad: float) -> Array:
@@ -59,7 +50,7 @@ class TiltPour(Task):
         scene.place_fixed(_BOWL, np.array([*bowl, 0.0]))
         yaw = exp_so3(np.array([0, 0, rng.uniform(-0.15, 0.15)]))
         scene.place_free(_CUP, np.array([*cup, 0.0005]), yaw)
-        scene.place_free(_DROP, np.array([*cup, 0.0075 + _DROP_RADIUS]))
+        scene.place_free(_DROP, np.array([*cup, props_vessels.CUP_FLOOR + 0.001 + _DROP_RADIUS]))
         for body in (_BOWL, _CUP, _DROP):
             scene.paint(body, self.colours[body], rng)
         self.scatter(scene, rng, clutter, (BALL,), [bowl, cup], gap=0.12)
@@ -108,14 +99,14 @@ class TiltPour(Task):
             goal = scene.position(_BOWL) + _POUR_POINT
             aside = float(np.linalg.norm((goal - tcp)[:2]))
             if self.success(scene):
-                return _gently(scene, goal, _ACROSS)
+                return gently(scene, goal, _ACROSS)
             if tcp[2] < 0.12 and aside > 0.04:
                 rise = np.array([tcp[0], tcp[1], goal[2]])
-                return _gently(scene, rise + 0.25 * np.append((goal - tcp)[:2], 0.0), _ACROSS)
+                return gently(scene, rise + 0.25 * np.append((goal - tcp)[:2], 0.0), _ACROSS)
             lean = np.clip((0.12 - aside) / 0.08, 0.0, 0.5) if aside > 0.03 else 1.0
             if lean == 1.0 and self._on_hand(scene):
                 lean = 1.3
-            return _gently(scene, goal, _tilted(lean * _POUR_RAD))
+            return gently(scene, goal, _tilted(lean * _POUR_RAD))
         if float(np.linalg.norm(tcp - grasp)) < 0.011:
             return toward(scene, grasp, CLOSED, _ACROSS)
         return approach(scene, grasp, OPEN, _ACROSS, slack=0.01)
