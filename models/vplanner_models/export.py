@@ -38,7 +38,7 @@ TEMPERATURES = (0.3, 0.5, 0.7)
 _CHECKED_ROWS = 16
 
 
-def export_bundle(run: Path, arrays: EpisodeArrays, out: Path, name: str) -> dict[str, float]:
+def export_bundle(run: Path, arrays: EpisodeArrays, out: Path, name: str, baseline: bool) -> dict[str, float]:
     """Write the bundle and return the parity of each network; components of others in the folder stay.
 
     Args:
@@ -46,6 +46,7 @@ def export_bundle(run: Path, arrays: EpisodeArrays, out: Path, name: str) -> dic
         arrays: real frames on which torch and ONNX are compared.
         out: folder of the bundle.
         name: of the bundle.
+        baseline: whether the behaviour-cloning network, as large as the video model, goes in as well.
 
     Raises:
         FileNotFoundError: if the run lacks a network.
@@ -71,7 +72,7 @@ def export_bundle(run: Path, arrays: EpisodeArrays, out: Path, name: str) -> dic
     samples = sample_inputs(TrainingSet.of(window), latents, picture_batch(images), rows)
     components: dict[str, Any] = dict(manifest.get("components", {}))
     parity = {}
-    for graph in graphs_of(run, config, samples):
+    for graph in graphs_of(run, config, samples, baseline):
         component = write_component(graph, out, metadata)
         components[graph.name] = asdict(component)
         parity[graph.name] = component.parity

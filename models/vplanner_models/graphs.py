@@ -87,11 +87,11 @@ def sample_inputs(data: TrainingSet, latents: Tensor, images: Tensor, rows: Tens
     }
 
 
-def graphs_of(run: Path, config: ModelConfig, samples: dict[str, tuple[Tensor, ...]]) -> list[Graph]:
-    """Load the networks of a run; the baseline only where it has been trained.
+def graphs_of(run: Path, config: ModelConfig, samples: dict[str, tuple[Tensor, ...]], baseline: bool) -> list[Graph]:
+    """Load the networks of a run, with `baseline` the behaviour-cloning network too.
 
     Raises:
-        FileNotFoundError: if a network of the planner has not been trained.
+        FileNotFoundError: if a network that is asked for has not been trained.
     """
     tokenizer = load_tokenizer(run, config.tokenizer)
     video, reader, critic = VideoModel(config.trunk), InverseDynamics(config.inverse_dynamics), Critic(config.critic)
@@ -109,7 +109,7 @@ def graphs_of(run: Path, config: ModelConfig, samples: dict[str, tuple[Tensor, .
         ("inverse_dynamics", _Steps(reader), ("before", "after"), "steps"),
         ("critic", _Rating(critic), ("now", "future", *_PROMPT), "rating"),
     ]
-    if (run / "behaviour_cloning" / "model.safetensors").is_file():
+    if baseline:
         cloning = BehaviourCloning(config.trunk)
         load_weights(cloning, run / "behaviour_cloning")
         found.append(("behaviour_cloning", _Steps(cloning), ("context", *_PROMPT), "steps"))

@@ -26,6 +26,8 @@ class Export:
     """Data set for the comparison with torch, as in `vplanner train`."""
     name: str = "panda-tabletop"
     """Name of the bundle."""
+    baseline: bool = False
+    """Add the behaviour-cloning network, for `vplanner eval` to compare with."""
     evaluate: bool = False
     """Measure the networks on the validation scenes first and put the numbers into the model card."""
     json_file: Annotated[Path | None, tyro.conf.arg(name="json")] = None
@@ -52,7 +54,7 @@ class Export:
         try:
             if self.evaluate:
                 evaluate_run(self.run_folder, arrays)
-            parity = export_bundle(self.run_folder, arrays, self.out, self.name)
+            parity = export_bundle(self.run_folder, arrays, self.out, self.name, self.baseline)
             if self.json_file is not None:
                 self.json_file.parent.mkdir(parents=True, exist_ok=True)
                 self.json_file.write_text(json.dumps({"parity": parity}, indent=1))
