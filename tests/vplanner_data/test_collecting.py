@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,6 +80,26 @@ def test_collection_completes_continues_and_grows(tmp_path: Path) -> None:
     np.testing.assert_array_equal(load_arrays(out).action, arrays.action)
     with pytest.raises(InputError, match="mix"):
         Collect(out=out, tasks="reach", episodes=2, mix="play=1").run()
+
+
+@pytest.mark.slow
+def test_interrupt_removes_the_file_at_work_and_says_so(tmp_path: Path) -> None:
+    out = tmp_path / "set"
+    # A shell starts background commands deaf to Ctrl-C, and what they start inherits that.
+    program = (
+        "import signal, sys; from pathlib import Path; from vplanner.commands.collect import Collect\n"
+        "if __name__ == '__main__':\n"
+        "    signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        f"    sys.exit(Collect(out=Path({str(out)!r}), tasks='reach', episodes=50, workers=1).run())\n"
+    )
+    script = tmp_path / "collect.py"
+    script.write_text(program)
+    with subprocess.Popen([sys.executable, script], env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}) as run:
+        while run.poll() is None and not list(out.glob("videos/*/*/*.mp4")):
+            time.sleep(0.05)
+        run.send_signal(signal.SIGINT)
+        assert run.wait(60) == 1
+    assert [path.name for path in out.rglob("*") if path.is_file()] == ["recipe.json"]
 
 
 @pytest.mark.parametrize(
