@@ -36,9 +36,9 @@ class TokenizerConfig:
     decoder_widths: tuple[int, int, int] = (96, 64, 32)
     latent_noise: float = 0.08
     """Standard deviation of the noise added to latents in training."""
-    moving_weight: float = 8.0
-    """Weight of pixels that differ from the median picture of their view."""
-    pose_weight: float = 0.1
+    foreground_weight: float = 6.0
+    """Weight of pixels that differ from the table."""
+    pose_weight: float = 0.3
     """Weight of the auxiliary regression of the TCP pose."""
 
 
@@ -102,7 +102,7 @@ class ModelConfig:
     inverse_dynamics: ReaderConfig = field(default_factory=ReaderConfig)
     critic: ReaderConfig = field(default_factory=lambda: ReaderConfig(widths=(48, 96), hidden=128))
     video: ConsistencyConfig = field(default_factory=ConsistencyConfig)
-    tokenizer_optimiser: OptimiserConfig = field(default_factory=lambda: OptimiserConfig(batch_size=32))
+    tokenizer_optimiser: OptimiserConfig = field(default_factory=lambda: OptimiserConfig(batch_size=16))
     reader_optimiser: OptimiserConfig = field(default_factory=_fast)
     trunk_optimiser: OptimiserConfig = field(
         default_factory=lambda: OptimiserConfig(batch_size=64, learning_rate=7e-4, warmup_steps=300)

@@ -97,9 +97,14 @@ class Tokenizer(nn.Module):
         norm.eval()
 
 
-def reconstruction_loss(decoded: Tensor, images: Tensor, median: Tensor, moving_weight: float) -> Tensor:
-    """Weighted L1 and squared error; pixels that differ from the median picture (B, 3, H, W) count more."""
-    moving = ((images - median).abs().amax(1, keepdim=True) > 0.08).to(images.dtype)
-    weight = 1 + (moving_weight - 1) * moving
+def foreground(images: Tensor) -> Tensor:
+    """Where pictures (B, 3, H, W) differ from their own median colour, the table's: arm and objects (B, 1, H, W)."""
+    table = images.flatten(2).median(2).values[:, :, None, None]
+    return ((images - table).abs().amax(1, keepdim=True) > 0.12).to(images.dtype)
+
+
+def reconstruction_loss(decoded: Tensor, images: Tensor, foreground_weight: float) -> Tensor:
+    """Weighted L1 and squared error; arm and objects count more than the table."""
+    weight = 1 + (foreground_weight - 1) * foreground(images)
     error = F.l1_loss(decoded, images, reduction="none") + 4 * F.mse_loss(decoded, images, reduction="none")
     return (weight * error).mean() / weight.mean()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -12,10 +11,9 @@ from vplanner_models.config import GRID, LATENT_CHANNELS, OptimiserConfig, Token
 from vplanner_models.dataset import TrainingSet, draw
 from vplanner_models.latents import picture_batch
 from vplanner_models.layers import channels_last
-from vplanner_models.tokenizer import Tokenizer, reconstruction_loss
+from vplanner_models.tokenizer import Tokenizer, foreground, reconstruction_loss
 from vplanner_models.trunk import scaled_proprioception
 
-_MEDIAN_ROWS = 300
 _CALIBRATION_BATCHES = 24
 _VALIDATION_ROWS = 256
 
@@ -32,9 +30,6 @@ class TokenizerStage:
         self.tokenizer = Tokenizer(config)
         channels_last(self.tokenizer)
         self.module: nn.Module = self.tokenizer
-        rows = data.training_rows[:: max(1, len(data.training_rows) // _MEDIAN_ROWS)].numpy()
-        median = np.median(arrays.images[rows], axis=0).astype(np.uint8)  # (V, H, W, 3)
-        self.median = picture_batch(median)
 
     def _pictures(self, rows: Tensor) -> Tensor:
         """Pictures (B V, 3, H, W) of rows, which must ascend: sequential reads from disk are faster."""
@@ -46,8 +41,7 @@ class TokenizerStage:
         images = self._pictures(rows)
         noise = torch.randn(len(images), LATENT_CHANNELS, GRID, GRID, generator=generator)
         _, decoded, pose = self.tokenizer(images, self.config.latent_noise * noise)
-        median = self.median.repeat(len(rows), 1, 1, 1)
-        picture = reconstruction_loss(decoded, images, median, self.config.moving_weight)
+        picture = reconstruction_loss(decoded, images, self.config.foreground_weight)
         pose_error = F.smooth_l1_loss(pose, scaled_proprioception(self.data.proprio[rows]), beta=0.1)
         return {"loss": picture + self.config.pose_weight * pose_error, "picture": picture, "pose": pose_error}
 
@@ -59,7 +53,7 @@ class TokenizerStage:
         average.calibrate([self._pictures(part) for part in picks.chunk(_CALIBRATION_BATCHES)])
 
     def validate(self, average: nn.Module) -> dict[str, float]:
-        """PSNR [dB] over all pixels and over those that differ from the median picture; TCP error of the pose head."""
+        """PSNR [dB] over all pixels and over arm and objects; TCP error of the pose head."""
         rows = self.data.validation_rows
         if len(rows) == 0:
             return {}
@@ -67,11 +61,10 @@ class TokenizerStage:
         images = self._pictures(rows)
         _, decoded, pose = average(images, torch.zeros(1))
         error = (decoded.clamp(0, 1) - images) ** 2
-        differs = (images - self.median.repeat(len(rows), 1, 1, 1)).abs().amax(1, keepdim=True) > 0.08
-        moving = error.mean(1, keepdim=True)[differs].mean()
+        front = error.mean(1, keepdim=True)[foreground(images).bool()].mean()
         tcp = 0.2 * (pose - scaled_proprioception(self.data.proprio[rows]))[:, :3].norm(dim=-1)
         return {
             "psnr_db": float(-10 * error.mean().log10()),
-            "psnr_moving_db": float(-10 * moving.log10()),
+            "psnr_foreground_db": float(-10 * front.log10()),
             "tcp_error_cm": float(100 * tcp.mean()),
         }
