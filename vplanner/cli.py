@@ -13,6 +13,7 @@ from vplanner.commands.collect import Collect
 from vplanner.commands.doctor import Doctor
 from vplanner.commands.eval import Eval
 from vplanner.commands.export import Export
+from vplanner.commands.prompt import Prompt
 from vplanner.commands.run import Run
 from vplanner.commands.train import Train
 from vplanner.errors import VPlannerError
@@ -23,6 +24,7 @@ Command = (
     | Annotated[Collect, tyro.conf.subcommand("collect")]
     | Annotated[Train, tyro.conf.subcommand("train")]
     | Annotated[Export, tyro.conf.subcommand("export")]
+    | Annotated[Prompt, tyro.conf.subcommand("prompt")]
     | Annotated[Bench, tyro.conf.subcommand("bench")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")]
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vplanner.errors import PromptRefusedError
 from vplanner.protocols import Prompter
 from vplanner.sim_robot import Referee, SimRobot, make_env, task_skills
-from vplanner.types import SubGoal
+from vplanner.types import Skill, SubGoal
 
 if TYPE_CHECKING:
     from vplanner_sim import TabletopEnv
@@ -66,6 +66,15 @@ class SceneBuilder:
     def env(self, task: str) -> TabletopEnv:
         """The environment of the last scene of `task`, with its privileged state: for experts only."""
         return self._envs[task]
+
+
+def tasks_for(skill: Skill) -> tuple[str, ...]:
+    """The simulated tasks that need a skill. Raises `PromptRefusedError` when there are none."""
+    skills = task_skills()
+    fitting = tuple(name for name, needed in skills.items() if needed == skill.value)
+    if not fitting:
+        raise PromptRefusedError(f"no simulated scene is for {skill.value}; they are for {', '.join(skills.values())}")
+    return fitting
 
 
 def find_scene(

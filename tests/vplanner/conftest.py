@@ -17,6 +17,7 @@ from vplanner.backends import BackendConfig
 from vplanner.bundle import load_bundle
 from vplanner.errors import PromptRefusedError
 from vplanner.planner import PlannerConfig
+from vplanner.prompting.reading import Phrase, Reading
 from vplanner.transforms import apply_step, matrix_from_quat, quat_from_matrix
 from vplanner.types import (
     ActionChunk,
@@ -296,9 +297,13 @@ def sub_goal() -> SubGoal:
 class FewWordsPrompter:
     """Knows cubes, bowls and a far shelf; always sees them in the same place."""
 
-    def plan(self, observation: Observation, instruction: str) -> list[SubGoal]:
+    def read(self, instruction: str) -> Reading:
         if "cube" not in instruction:
             raise PromptRefusedError(f"nothing in view fits '{instruction}'")
+        return Reading(Skill.PICK_PLACE, Phrase("cube", "any"), Phrase("bowl", "any"), 1.0)
+
+    def plan(self, observation: Observation, instruction: str) -> list[SubGoal]:
+        self.read(instruction)
         target = thing("shelf", (2.5, 0.0, 0.5)) if "shelf" in instruction else thing("bowl", (0.5, -0.1, 0.02))
         return [SubGoal(Skill.PICK_PLACE, instruction, thing("cube", (0.5, 0.1, 0.02)), target)]
 

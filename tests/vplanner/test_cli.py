@@ -48,10 +48,17 @@ def test_run_refuses_nonsense_and_moves_nothing(
 
     monkeypatch.setattr(TabletopEnv, "step", lambda *_: pytest.fail("the robot moved"))
     arguments = run_arguments(bundle_folder, tmp_path, "put the purple pyramid on the moon")
-    assert main([*arguments, "--task", "pick_place"]) == 1
+    assert main(arguments) == 1
     result = json.loads((tmp_path / "result.json").read_text())
     assert result["reason"] == "refused: nothing in view fits 'put the purple pyramid on the moon'"
     assert result["steps"] == 0
+
+
+@pytest.mark.usefixtures("few_words")
+def test_run_finds_a_scene_that_fits_the_words(bundle_folder: Path, tmp_path: Path) -> None:
+    assert main(run_arguments(bundle_folder, tmp_path)) == 1
+    result = json.loads((tmp_path / "result.json").read_text())
+    assert (result["task"], result["seed"], result["checked_by_simulator"]) == ("pick_place", 200000, True)
 
 
 @pytest.mark.usefixtures("few_words")

@@ -98,21 +98,12 @@ class Run:
 
     def _scene(self, prompter: EmbeddedPrompter) -> Scene:
         """The scene that was asked for, or one that fits the instruction."""
-        from vplanner.errors import PromptRefusedError
-        from vplanner.scenes import SceneBuilder, find_scene
-        from vplanner.sim_robot import task_skills
+        from vplanner.scenes import SceneBuilder, find_scene, tasks_for
 
         builder = SceneBuilder()
         if self.task is not None and self.seed is not None:
             return builder.build(self.task, self.seed)
-        tasks: tuple[str, ...] = () if self.task is None else (self.task,)
-        if not tasks:
-            skill = prompter.read(self.instruction).skill
-            tasks = tuple(name for name, needed in task_skills().items() if needed == skill.value)
-            if not tasks:
-                raise PromptRefusedError(
-                    f"'{self.instruction}' asks for {skill.value}, which no simulated scene is for"
-                )
+        tasks = tasks_for(prompter.read(self.instruction).skill) if self.task is None else (self.task,)
         seeds = range(TEST_SEED, TEST_SEED + SEARCHED_SCENES) if self.seed is None else range(self.seed, self.seed + 1)
         return find_scene(builder, prompter, self.instruction, tasks, seeds)
 
