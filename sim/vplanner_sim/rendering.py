@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import cv2
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
@@ -34,9 +35,7 @@ class SceneRenderer:
         image = renderer.render()
         if supersample == 1:
             return image.copy()
-        s = supersample
-        blocks = image.reshape(height, s, width, s, 3).astype(np.uint16)
-        return ((blocks.sum(axis=(1, 3)) + s * s // 2) // (s * s)).astype(np.uint8)
+        return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
     def depth(self, data: mujoco.MjData, camera: str, height: int, width: int) -> NDArray[np.float32]:
         """Distance along the optical axis float32 (height, width) [m]."""
