@@ -149,11 +149,10 @@ class TabletopEnv:
         goal = self._controller.step(self._last_target, scene.tcp_position, scene.tcp_rotation, action[:6])
         count = round(STEP_S / PHYSICS_DT_S)
         ramp = int(count * _RAMP)
-        for i in range(0, ramp, 5):
-            share = min(1.0, (i + 5) / ramp)
-            self._command(self._last_target + share * (goal - self._last_target), float(action[6]))
-            mujoco.mj_step(scene.model, scene.data, 5)
-        mujoco.mj_step(scene.model, scene.data, count - 5 * len(range(0, ramp, 5)))
+        for i in range(1, ramp + 1):  # a staircase of fewer targets would shake loose what the fingers hold
+            self._command(self._last_target + i / ramp * (goal - self._last_target), float(action[6]))
+            mujoco.mj_step(scene.model, scene.data)
+        mujoco.mj_step(scene.model, scene.data, count - ramp)
         mujoco.mj_kinematics(scene.model, scene.data)
         mujoco.mj_camlight(scene.model, scene.data)  # the wrist camera moves with the hand
         self._last_target = goal
@@ -211,7 +210,8 @@ class TabletopEnv:
         ctrl = self._scene.data.ctrl
         count = len(self._robot.joint_names)
         ctrl[:count] = joints
-        ctrl[count:] = opening * self._robot.finger_travel_m
+        closed, opened = self._robot.finger_range
+        ctrl[count:] = closed + opening * (opened - closed)
 
 
 def _ancestors(model: mujoco.MjModel, body: int) -> set[int]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import mujoco
 
-from vplanner_sim.cameras import CAMERAS, camera_xml
+from vplanner_sim.cameras import CAMERAS, camera_xml, look_at
 from vplanner_sim.robots import RobotDescription
+from vplanner_sim.rotations import to_quat_wxyz
 
 PHYSICS_DT_S = 0.004
 TABLE_TEXTURES = ("wood", "grid", "fade")
@@ -13,11 +14,23 @@ TABLE_TEXTURES = ("wood", "grid", "fade")
 
 def build_model(robot: RobotDescription, props_xml: str) -> mujoco.MjModel:
     """The compiled scene; `props_xml` is what a task adds to the world body."""
-    return mujoco.MjModel.from_xml_string(scene_xml(robot, props_xml))
+    if robot.attach is None:
+        return mujoco.MjModel.from_xml_string(scene_xml(robot, props_xml))
+    spec = mujoco.MjSpec.from_string(scene_xml(robot, props_xml))
+    robot.attach(spec, True)
+    for camera in CAMERAS.values():
+        if camera.mount != "world":
+            quat = to_quat_wxyz(look_at(camera))
+            spec.body(camera.mount).add_camera(name=camera.name, pos=camera.eye, quat=quat, fovy=camera.fovy_deg)
+    return spec.compile()
 
 
 def build_kinematic_model(robot: RobotDescription) -> mujoco.MjModel:
     """Arm without gripper, geoms or props, for inverse kinematics."""
+    if robot.attach is not None:
+        spec = mujoco.MjSpec()
+        robot.attach(spec, False)
+        return spec.compile()
     return mujoco.MjModel.from_xml_string(
         f'<mujoco><compiler angle="radian"/><worldbody>{robot.arm_xml(False)}</worldbody></mujoco>'
     )
@@ -28,7 +41,7 @@ def scene_xml(robot: RobotDescription, props_xml: str) -> str:
     cameras = "".join(camera_xml(spec) for spec in CAMERAS.values() if spec.mount == "world")
     arm = robot.arm_xml(True)
     for spec in CAMERAS.values():
-        if spec.mount != "world":
+        if spec.mount != "world" and robot.attach is None:
             arm = _insert_into_body(arm, spec.mount, camera_xml(spec))
     return f"""
 <mujoco model="tabletop">

@@ -65,12 +65,14 @@ class SimScene:
     @property
     def gripper_opening(self) -> float:
         """Measured opening in [0, 1]."""
-        return float(np.clip(self.data.qpos[self._fingers].mean() / self.robot.finger_travel_m, 0.0, 1.0))
+        closed, opened = self.robot.finger_range
+        return float(np.clip((self.data.qpos[self._fingers].mean() - closed) / (opened - closed), 0.0, 1.0))
 
     def set_arm(self, joints: Array, opening: float) -> None:
         """Put arm and fingers at a pose, at rest."""
         self.data.qpos[self._arm] = joints
-        self.data.qpos[self._fingers] = opening * self.robot.finger_travel_m
+        closed, opened = self.robot.finger_range
+        self.data.qpos[self._fingers] = closed + opening * (opened - closed)
 
     def position(self, body: str) -> Array:
         """Origin of a body in the base frame (3,) [m]."""
