@@ -182,7 +182,7 @@ UR5E = MenagerieArm(
     fingers=(f"{GRIPPER}right_driver_joint", f"{GRIPPER}left_driver_joint"),
     hand=f"{GRIPPER}base",
     tcp_m=0.145,
-    finger_servo=(50.0, 5.0, 2.5),
+    finger_servo=(20.0, 0.8, 2.5),
     gripper_file="robotiq_2f85/2f85.xml",
     mount="attachment_site",
 )  # fmt: skip
@@ -192,5 +192,5 @@ XARM7 = MenagerieArm(
     fingers=("left_driver_joint", "right_driver_joint"),
     hand="xarm_gripper_base_link",
     tcp_m=0.172,
-    finger_servo=(50.0, 5.0, 25.0),
+    finger_servo=(20.0, 0.8, 5.0),
 )

@@ -89,7 +89,7 @@ ROBOTS: dict[str, RobotDescription] = {
             0.0425, (0.8, 0.0),
         ),
         _from_menagerie(
-            "menagerie_xarm7", menagerie.XARM7, [0.0, -0.247, 0.0, 0.909, 0.0, 1.156, 0.0], np.full(7, np.pi),
+            "menagerie_xarm7", menagerie.XARM7, [0.0, 0.12, 0.0, 1.02, 0.0, 0.9, np.pi], np.full(7, np.pi),
             0.0425, (0.85, 0.0),
         ),
     )
