@@ -69,7 +69,7 @@ class ConsistencyConfig:
     action_share: float = 0.2
     """Shares of rows that see the prompt only and the actions only; the rest see both."""
     moving_weight: float = 5.0
-    action_weight: float = 4.0
+    action_weight: float = 10.0
     """Weight of the commands that the frozen inverse dynamics reads out of imagined latents."""
     lowest_sigma: float = 0.05
 

@@ -58,7 +58,7 @@ class VideoModelStage:
         window = windows_at(self.data, self.latents, rows)
         mask = torch.where(proposing[:, None], window.intended, window.real)
         clean = self.network.residual(window.now, window.future)
-        regression = count if progress < self.config.regression_only else count // 2
+        regression = count if progress < self.config.regression_only else 3 * count // 4
         noisy, sigma = self._noise(clean, regression, generator)
         prompt = prompt_of(self.data, rows, generator)
         guess = imagine(
