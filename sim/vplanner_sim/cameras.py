@@ -23,7 +23,7 @@ class CameraSpec:
 
 @dataclass(frozen=True, slots=True)
 class SimCamera:
-    """Pinhole camera in OpenCV's convention: K (3, 3) for a unit-size square image, pose (4, 4) in the base frame [m]."""
+    """Pinhole camera, OpenCV's convention: K (3, 3) for a unit-size square image, pose (4, 4) in the base frame [m]."""
 
     name: str
     intrinsics: NDArray[np.float64]
@@ -57,9 +57,9 @@ def camera_xml(spec: CameraSpec) -> str:
     return f'<camera name="{spec.name}" pos="{pos}" xyaxes="{axes}" fovy="{spec.fovy_deg}"/>'
 
 
-def pinhole(fovy_rad: float, position: NDArray[np.float64], R_mujoco: NDArray[np.float64]) -> tuple[
-    NDArray[np.float64], NDArray[np.float64]
-]:
+def pinhole(
+    fovy_rad: float, position: NDArray[np.float64], R_mujoco: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """K for a unit-size square image, and T_base_cam, from a MuJoCo camera's field of view and pose."""
     f = 0.5 / np.tan(fovy_rad / 2)
     K = np.array([[f, 0, 0.5], [0, f, 0.5], [0, 0, 1.0]])

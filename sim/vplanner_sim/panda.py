@@ -1,4 +1,4 @@
-"""An arm with the kinematics and joint limits of Franka's Panda, built from capsules and boxes so that it draws fast."""
+"""An arm with the kinematics and joint limits of Franka's Panda, built from capsules and boxes to draw fast."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ def _hand(gripper: bool) -> str:
         return f'<body name="hand" pos="0 0 0.107" quat="0.92387953 0 0 -0.38268343">{inertia}{site}</body>'
     hand = (
         f'<geom type="box" size="0.018 0.1 0.028" pos="0 0 0.03" rgba="{_WHITE}" class="hand" mass="0"/>'
-        f'<geom type="box" size="0.0185 0.04 0.01" pos="0 0 0.052" rgba="{_DARK}" contype="0" conaffinity="0" mass="0"/>'
+        f'<geom type="box" size="0.0185 0.04 0.01" pos="0 0 0.052" rgba="{_DARK}" contype="0" conaffinity="0" '
+        f'mass="0"/>'
     )
     fingers = "".join(
         f'<body name="{name}_body" pos="0 0 0.0584" gravcomp="1">'

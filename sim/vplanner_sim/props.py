@@ -1,4 +1,4 @@
-"""MJCF of the things on the table. Free bodies have the joint `<name>_free`; fixed ones are moved by their body pose."""
+"""MJCF of the things on the table. Free bodies have the joint `<name>_free`; fixed ones move by their body pose."""
 
 from __future__ import annotations
 
