@@ -134,11 +134,16 @@ def test_an_unknown_skill_is_told(bundle_folder: Path, observation: Observation,
         encode_prompt(observation, sub_goal, manifest)
 
 
-def test_shrinking_averages() -> None:
-    image = np.random.default_rng(0).integers(0, 256, (128, 128, 3), dtype=np.uint8)
-    blocks = image.reshape(64, 2, 64, 2, 3).astype(float).mean(axis=(1, 3))
-    assert np.abs(shrink(image, 64) - blocks).max() <= 0.5
-    assert shrink(image, 128) is image
+def test_shrinking_averages_brightness() -> None:
+    grey = np.random.default_rng(0).integers(0, 256, (128, 128, 1), dtype=np.uint8).repeat(3, axis=2)
+    blocks = grey.reshape(64, 2, 64, 2, 3).astype(float).mean(axis=(1, 3))
+    assert np.abs(shrink(grey, 64) - blocks).max() <= 1.0
+
+
+def test_shrinking_keeps_colours_that_are_as_wide_as_a_chroma_sample() -> None:
+    patches = np.random.default_rng(0).integers(40, 216, (32, 32, 3), dtype=np.uint8)
+    image = patches.repeat(4, axis=0).repeat(4, axis=1)
+    assert np.abs(shrink(image, 64).astype(float) - patches.repeat(2, axis=0).repeat(2, axis=1)).max() <= 3.0
 
 
 @pytest.mark.parametrize(
