@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
 
 def _same_thing(label: str, thing: str) -> bool:
-    """Whether one is called by some of the words of the other: "cube" may be the "red cube"."""
-    named, true = set(label.lower().split()), set(thing.lower().split())
+    """Whether one is called by some of the words of the other: "cube" may be the "red cube".
+
+    White and grey count as one: the light decides which of them a picture shows.
+    """
+    named, true = (set(words.lower().replace("grey", "white").split()) for words in (label, thing))
     return named <= true or true <= named
 
 

@@ -72,6 +72,8 @@ class ConsistencyConfig:
     action_weight: float = 10.0
     """Weight of the commands that the frozen inverse dynamics reads out of imagined latents."""
     lowest_sigma: float = 0.05
+    still_share: float = 0.8
+    """Share of rows whose past is hidden by showing the present twice."""
 
 
 @dataclass(frozen=True, slots=True)

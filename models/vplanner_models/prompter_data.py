@@ -35,7 +35,10 @@ AFFORDANCES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "insert": (("peg",), ("hole",)),
 }
 IGNORED = -1
-_OPEN, _CLOSE = "\x01", "\x02"
+WORDS = ("other", *NOUNS, *COLOURS[1:])
+"""What a character can be part of."""
+_CLOSE, _UNKNOWN, _WORD = "\ue000", "\ue001", 0xE010  # marks within a sentence: end, begin of an unknown or known word
+_LONG_WORD = re.compile("[a-z]{5,}")
 _CHOICE = re.compile(r"\(([^()]*)\)")
 _GRAMMARS: tuple[ModuleType, ...] = (prompter_grammar_en, prompter_grammar_zh)
 
@@ -44,8 +47,8 @@ _GRAMMARS: tuple[ModuleType, ...] = (prompter_grammar_en, prompter_grammar_zh)
 class Sentence:
     """One labelled sentence; class labels index the tuples above, `IGNORED` where a label means nothing.
 
-    `unknown` (len(text),) marks the characters of words that name nothing known; `skeleton` is the sentence before
-    `{s}` and `{t}` were filled in.
+    `words` (len(text),) says which of `WORDS` each character is part of, `unknown` (len(text),) marks the characters of
+    words that name nothing known; `skeleton` is the sentence before `{s}` and `{t}` were filled in.
     """
 
     text: str
@@ -57,6 +60,7 @@ class Sentence:
     target: int
     target_colour: int
     unknown: tuple[bool, ...]
+    words: tuple[int, ...]
 
 
 def normalise(text: str) -> str:
@@ -75,7 +79,7 @@ class Sampler:
         while True:
             chinese = bool(self._rng.random() < 0.5)
             grammar = _GRAMMARS[chinese]
-            kind = KINDS[self._rng.choice(len(KINDS), p=(0.64, 0.15, 0.09, 0.04, 0.03, 0.05))]
+            kind = KINDS[self._rng.choice(len(KINDS), p=(0.62, 0.19, 0.08, 0.03, 0.03, 0.05))]
             sentence = self._finish(*self._draw(grammar, kind), chinese)
             if 0 < len(sentence.text) <= MAX_CHARACTERS:
                 return sentence
@@ -85,6 +89,7 @@ class Sampler:
         after = "" if self._rng.random() < 0.6 else self._expand((grammar.AFTER,))
         if kind == "ok":
             skeleton, text, labels = self._command(grammar)
+            before, after = self._filler(grammar) + before, after + self._filler(grammar)
             return before + skeleton + after, before + text + after, labels
         text = self._refusable(grammar, kind)
         if kind not in ("negated", "not_a_command"):
@@ -105,6 +110,17 @@ class Sampler:
         if self._rng.random() < 0.2:
             return " ".join(self._nonsense(grammar) for _ in range(self._rng.integers(1, 8)))
         return self._fill(grammar, self._expand(grammar.NOISE), self._pick(NOUNS), self._pick(NOUNS))[0]
+
+    def _filler(self, grammar: ModuleType) -> str:
+        """Words that the network need not know to understand the rest."""
+        if self._rng.random() < 0.75:
+            return ""
+        if grammar is prompter_grammar_zh:
+            known = self._rng.random() < 0.5
+            if known:
+                return self._pick(grammar.FILLERS)
+            return "".join(chr(self._rng.integers(0x4E00, 0x9FA5)) for _ in range(self._rng.integers(1, 3)))
+        return " " + " ".join(self._pick(grammar.FILLERS) for _ in range(self._rng.integers(1, 4))) + " "
 
     def _command(self, grammar: ModuleType) -> tuple[str, str, dict[str, int]]:
         skill = self._pick(SKILLS)
@@ -157,30 +173,36 @@ class Sampler:
         return skeleton.format(s=s, t=t, s1=noun), source_colour, target_colour
 
     def _phrase(self, grammar: ModuleType, noun: str) -> tuple[str, int, str]:
-        word = self._pick(grammar.NOUNS[noun])
+        word = _marked(self._pick(grammar.NOUNS[noun]), 1 + NOUNS.index(noun))
         colour = int(self._rng.integers(1, len(COLOURS))) if self._rng.random() < 0.7 else 0
         if not colour:
             return word, 0, word
-        shade = self._pick(grammar.COLOURS[COLOURS[colour]])
+        shade = _marked(self._pick(grammar.COLOURS[COLOURS[colour]]), len(NOUNS) + colour)
         return self._pick(grammar.PHRASES).format(c=shade, n=word), colour, word
 
     def _unknown_phrase(self, grammar: ModuleType) -> str:
         strange_noun, strange_colour = self._rng.random(2) < (0.75, 0.4)
         if not strange_noun and not strange_colour:
             strange_noun = True
-        noun = self._unknown_noun(grammar) if strange_noun else self._pick(grammar.NOUNS[self._pick(NOUNS)])
+        known = self._pick(NOUNS)
+        noun = _marked(self._pick(grammar.NOUNS[known]), 1 + NOUNS.index(known))
+        if strange_noun:
+            noun = self._unknown_noun(grammar)
         if strange_colour:
-            colour = f"{_OPEN}{self._pick(grammar.UNKNOWN_COLOURS)}{_CLOSE}"
+            made_up = self._rng.random() < 0.3
+            shade = self._nonsense(grammar) if made_up else self._pick(grammar.UNKNOWN_COLOURS)
+            colour = f"{_UNKNOWN}{shade}{_CLOSE}"
         elif self._rng.random() < 0.5:
             return noun
         else:
-            colour = self._pick(grammar.COLOURS[self._pick(COLOURS[1:])])
+            code = int(self._rng.integers(1, len(COLOURS)))
+            colour = _marked(self._pick(grammar.COLOURS[COLOURS[code]]), len(NOUNS) + code)
         return self._pick(grammar.PHRASES).format(c=colour, n=noun)
 
     def _unknown_noun(self, grammar: ModuleType) -> str:
         made_up = self._rng.random() < 0.35
         word = self._nonsense(grammar) if made_up else self._pick(grammar.UNKNOWN_NOUNS).replace("-", " ")
-        return f"{_OPEN}{word}{_CLOSE}"
+        return f"{_UNKNOWN}{word}{_CLOSE}"
 
     def _nonsense(self, grammar: ModuleType) -> str:
         if grammar is prompter_grammar_zh:
@@ -198,15 +220,23 @@ class Sampler:
         if self._rng.random() < 0.25:
             text += self._pick(".!" if not chinese else "。!")
         text = normalise(text)
+        characters: list[str] = []
+        words: list[int] = []
         unknown: list[bool] = []
-        inside = False
+        word, strange = 0, False
         for character in text:
-            if character in (_OPEN, _CLOSE):
-                inside = character == _OPEN
+            if character == _UNKNOWN:
+                strange = True
+            elif character == _CLOSE:
+                word, strange = 0, False
+            elif _WORD <= ord(character) < _WORD + len(WORDS):
+                word = ord(character) - _WORD
             else:
-                unknown.append(inside)
+                characters.append(character)
+                words.append(word)
+                unknown.append(strange)
         return Sentence(
-            text=text.replace(_OPEN, "").replace(_CLOSE, ""),
+            text="".join(characters),
             skeleton=normalise(skeleton),
             kind=labels["kind"],
             skill=labels.get("skill", IGNORED),
@@ -215,21 +245,19 @@ class Sampler:
             target=labels.get("target", IGNORED),
             target_colour=labels.get("target_colour", IGNORED),
             unknown=tuple(unknown),
+            words=tuple(words),
         )
 
     def _typo(self, text: str) -> str:
-        words = text.split(" ")
-        places = [i for i, word in enumerate(words) if len(word) >= 5 and word.isalpha()]
+        """One letter of a long word swapped, lost, doubled or changed; marks of words stay."""
+        places = list(_LONG_WORD.finditer(text))
         if not places:
             return text
         place = self._pick(places)
-        word = words[place]
-        i = int(self._rng.integers(1, len(word) - 1))
-        head, tail = word[:i], word[i + 1 :]
-        letter = self._pick("abcdefghijklmnopqrstuvwxyz")
-        swapped = head + word[i + 1] + word[i] + word[i + 2 :]
-        words[place] = self._pick((swapped, head + tail, head + word[i] * 2 + tail, head + letter + tail))
-        return " ".join(words)
+        i = int(self._rng.integers(place.start() + 1, place.end() - 1))
+        head, tail, letter = text[:i], text[i + 1 :], self._pick("abcdefghijklmnopqrstuvwxyz")
+        swapped = head + text[i + 1] + text[i] + text[i + 2 :]
+        return self._pick((swapped, head + tail, head + text[i] * 2 + tail, head + letter + tail))
 
     def _expand(self, patterns: tuple[str, ...]) -> str:
         pattern = self._pick(patterns)
@@ -239,6 +267,10 @@ class Sampler:
 
     def _pick(self, options: Sequence[T]) -> T:
         return options[int(self._rng.random() * len(options))]
+
+
+def _marked(word: str, code: int) -> str:
+    return f"{chr(_WORD + code)}{word}{_CLOSE}"
 
 
 @lru_cache(maxsize=4096)

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from vplanner_models.checkpoint import load_weights, read_progress
 from vplanner_models.config import SKILLS
 from vplanner_models.onnx_files import OPSET, TOLERANCE, TensorSpec
-from vplanner_models.prompter_data import AFFORDANCES, COLOURS, KINDS, MAX_CHARACTERS, NOUNS, Sampler
+from vplanner_models.prompter_data import AFFORDANCES, COLOURS, KINDS, MAX_CHARACTERS, NOUNS, WORDS, Sampler
 from vplanner_models.prompter_net import VISION_NOUNS, VISION_SIZE, VisionNet
 from vplanner_models.prompter_text import HEADS, TextNet, encode_characters
 
@@ -77,6 +77,7 @@ def _vocabulary() -> dict[str, Any]:
         "colours": COLOURS,
         "vision_nouns": VISION_NOUNS,
         "vision_size": VISION_SIZE,
+        "words": WORDS,
         "max_characters": MAX_CHARACTERS,
         "affordances": {skill: {"sources": s, "targets": t} for skill, (s, t) in AFFORDANCES.items()},
         "parts": {noun: {"source": source, "target": target} for noun, (source, target) in PARTS.items()},
@@ -89,7 +90,7 @@ def _text(run: Path) -> _Export:
     sampler = Sampler(np.random.default_rng(0))
     texts = [sampler.sentence().text for _ in range(7)]
     characters = encode_characters([*texts, "x" * MAX_CHARACTERS])  # the traced graph has the full length
-    return _Export("prompter_text", network, ("characters",), (*HEADS, "unknown"), (characters,), ("B",))
+    return _Export("prompter_text", network, ("characters",), (*HEADS, "unknown", "words"), (characters,), ("B",))
 
 
 def _vision(run: Path) -> _Export:

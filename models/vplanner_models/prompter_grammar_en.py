@@ -39,7 +39,10 @@ AFTER = (
 )
 
 _GRIPPER = "(the|your) (gripper|hand|arm|robot arm|robot|end effector|fingers|tool|robot hand|claw|fingertips)"
-_TAKE = "(pick up|grab|take|grasp|get|fetch|pick|seize|grip|raise|catch|get hold of|collect|clutch|hold|lift up)"
+_TAKE = (
+    "(pick up|lift|grab|take|grasp|get|fetch|pick|seize|grip|raise|catch|get hold of|collect|clutch|hold|lift up|"
+    "get a grip on|take a grip of|get a hold of|keep hold of|take a firm grip of|catch hold of|lay hold of|hold onto)"
+)
 _AND = "( and| and then|, then| then|, and then|, and|,)"
 _MUST = "(must|has to|ought to|is to|shall|is supposed to|will)"
 _WANT = "(i want|i need|i'd like|i would like|we want|let me see)"
@@ -99,7 +102,7 @@ PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     "stack": (
         f"(stack|put|place|set|lay|pile|balance|rest|position|move|bring|get|leave|drop|stack up) the {{s}} {_ON} the {{t}}",
-        f"{_TAKE} the {{s}}{_AND} (put|place|set|lay|stack|rest|pile|drop|balance) it (down |up |){_ON} the {{t}}",
+        f"{_TAKE} the {{s}}{_AND} (put|place|set|lay|stack|pile|drop|balance) it (down |up |){_ON} the {{t}}",
         "(build|construct|create|form) a (tower|stack|pile) (with|from|of|by putting|by placing) the {s} (on|on top of|over) the {t}",
         "(build|make) a (tower|stack|pile)(,| with) the {s} (on|above|goes on|goes over) the {t}",
         f"the {{s}} {_MUST} (go|be put|be placed|be stacked|rest|stand|be|be set|lie|be laid) {_ON} the {{t}}",
@@ -155,7 +158,7 @@ PATTERNS: dict[str, tuple[str, ...]] = {
         "(turn|rotate|flip|swing|twist|move|pull|push|crank|spin) the {s} "
         "(around|round|over|by its grip|to the other side|about its pivot|around its axis|down|up|sideways|fully|once|completely|by a quarter)",
         "(turn|rotate|swing|pull) (at |on |)the (grip|end|handle) of the {s}",
-        "(grab|take|grasp|hold|grip|seize|catch|get hold of) the {s}( and| and then|, then|, and|,) (turn|rotate|swing|pull|twist|flip|move) it( around| round| over|)",
+        f"{_TAKE} the {{s}}{_AND} (turn|rotate|swing|pull|twist|flip|move|swivel|spin) it( around| round| over|)",
         "give the {s} a (twist|spin|rotation|swing|pull|crank)",
         f"the {{s}} {_MUST} (be turned|be rotated|be swung|turn|rotate|be pulled|be flipped|swing|be moved|be twisted)",
         f"{_WANT} the {{s}} (turned|rotated|flipped|pulled|to be turned|to turn|swung|swung around)",
@@ -253,4 +256,8 @@ UNKNOWN_COLOURS = (
     "indigo rainbow spotted bronze ivory rusty wooden metal metallic glass plastic rubber huge tiny tall left "
     "right leftmost rightmost nearest farthest invisible broken second third other biggest smallest round"
 ).split()
-COUNTERPARTS = "(in|on|into|onto|under|to|over|onto|behind)"
+FILLERS = (
+    "honestly really simply again once more maybe perhaps today finally actually quick friend buddy dear sir madam "
+    "machine computer assistant captain whenever ready possible sometime soon later because important boss want asked "
+    "me to it is very nice if when while since there here everyone somehow whatever also too still just about any"
+).split()

@@ -115,8 +115,8 @@ def _augment(images: Tensor, uv: Tensor, generator: torch.Generator) -> tuple[Te
     """Shift, blur through half the size, and change light, colour balance and noise a little."""
     size = images.shape[-1]
     draw = torch.rand(4, generator=generator)
-    if draw[0] < 0.5:
-        reach = 4
+    if draw[0] < 0.25:
+        reach = 3
         right, down = torch.randint(-reach, reach + 1, (2,), generator=generator).tolist()
         padded = F.pad(images, (reach,) * 4, mode="replicate")
         images = padded[:, :, reach - down : reach - down + size, reach - right : reach - right + size]

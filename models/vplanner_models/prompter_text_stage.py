@@ -14,6 +14,7 @@ from vplanner_models.prompter_text import HEADS, TextNet, encode_characters
 _VALIDATION_SENTENCES = 2000
 _VALIDATION_SEED = 2**40
 _TAG_WEIGHT = 2.0
+_WORD_WEIGHT = 3.0
 _BUCKETS = 8
 
 
@@ -35,7 +36,7 @@ class TextStage:
             self._waiting = self._draw(generator)
         sentences = self._waiting.pop()
         characters = encode_characters([s.text for s in sentences])
-        *logits, unknown = self.module(characters)
+        *logits, unknown, words = self.module(characters)
         total = torch.zeros(())
         for head, values in zip(HEADS, logits, strict=True):
             total = total + F.cross_entropy(values, _labels(sentences, head), ignore_index=IGNORED)
@@ -43,7 +44,9 @@ class TextStage:
         tags = F.binary_cross_entropy_with_logits(
             unknown, _tags(sentences, characters), weight=present, reduction="sum"
         )
-        return {"loss": total + _TAG_WEIGHT * tags / present.sum(), "heads": total}
+        named = F.cross_entropy(words.flatten(0, 1), _words(sentences, characters).flatten(), ignore_index=IGNORED)
+        loss = total + _TAG_WEIGHT * tags / present.sum() + _WORD_WEIGHT * named
+        return {"loss": loss, "heads": total, "words": named}
 
     def settle(self, average: nn.Module) -> None:
         """Nothing to finish."""
@@ -51,7 +54,7 @@ class TextStage:
     def validate(self, average: nn.Module) -> dict[str, float]:
         """Share of sentences of which every label is right, and of unknown words found."""
         characters = encode_characters([s.text for s in self._held_back])
-        *logits, unknown = average(characters)
+        *logits, unknown, _ = average(characters)
         right = torch.ones(len(self._held_back), dtype=torch.bool)
         for head, values in zip(HEADS, logits, strict=True):
             labels = _labels(self._held_back, head)
@@ -76,3 +79,8 @@ def _tags(sentences: list[Sentence], characters: Tensor) -> Tensor:
     length = characters.shape[1]
     rows = [[*sentence.unknown] + [False] * (length - len(sentence.unknown)) for sentence in sentences]
     return torch.tensor(rows, dtype=torch.float32)
+
+
+def _words(sentences: list[Sentence], characters: Tensor) -> Tensor:
+    length = characters.shape[1]
+    return torch.tensor([[*sentence.words] + [IGNORED] * (length - len(sentence.words)) for sentence in sentences])

@@ -10,7 +10,7 @@ from vplanner_models.config import OptimiserConfig
 from vplanner_models.prompter_net import HEAT_CELLS, VisionNet
 from vplanner_models.prompter_pictures import PictureSet, Queries, draw_queries
 
-_OFFSET_WEIGHT = 1.0
+_OFFSET_WEIGHT = 3.0
 _VALIDATION_BATCHES = 8
 
 

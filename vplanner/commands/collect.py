@@ -35,6 +35,8 @@ class Collect:
     """Processes; one per core is best."""
     mix: str = "expert=0.45,noisy=0.45,play=0.1"
     """Share of clean experts, of experts that are disturbed and recover, and of random play."""
+    pictures: bool = False
+    """Write labelled pictures for the prompter's vision network instead of episodes; --mix does not apply."""
     json_file: Annotated[Path | None, tyro.conf.arg(name="json")] = None
     """Write the report here."""
 
@@ -67,6 +69,8 @@ class Collect:
         if unknown:
             raise InputError(f"unknown task {unknown[0]!r}; the tasks are {', '.join(every)}, or all")
         check_writable(self.json_file)
+        if self.pictures:
+            return self._take_pictures(tasks)
         recipe = Recipe(seed=self.seed, mix=Mix.parse(self.mix), tasks=every)
         console = Console()
         with _progress(console) as bar:
@@ -81,6 +85,17 @@ class Collect:
         if self.json_file is not None:
             write_json(self.json_file, {**asdict(report), "episodes_per_second": speed.mean})
         return 0 if report.complete else 1
+
+    def _take_pictures(self, tasks: tuple[str, ...]) -> int:
+        from vplanner.prompting_data import generate_pictures
+
+        count = 0
+        with Console().status("taking pictures") as status:
+            for file in generate_pictures(self.out, self.episodes, self.seed, self.workers, tasks):
+                count += 1
+                status.update(f"{count} files, last {file.name}")
+        Console().print(f"{self.out}: {count} new files of pictures")
+        return 0
 
 
 class _Speed:

@@ -44,6 +44,7 @@ class Export:
         try:
             from vplanner_models.evaluate import evaluate_run
             from vplanner_models.export import export_bundle
+            from vplanner_models.prompter_export import export_prompter
         except ImportError as error:
             raise MissingDependencyError(
                 f"export needs the extra `train` (pip install 'vplanner[train]'): {error}"
@@ -55,6 +56,8 @@ class Export:
             if self.evaluate:
                 evaluate_run(self.run_folder, arrays)
             parity = export_bundle(self.run_folder, arrays, self.out, self.name, self.baseline)
+            if any(self.run_folder.glob("prompter_*/model.safetensors")):
+                parity |= export_prompter(self.run_folder, self.out)
             if self.json_file is not None:
                 self.json_file.parent.mkdir(parents=True, exist_ok=True)
                 self.json_file.write_text(json.dumps({"parity": parity}, indent=1))

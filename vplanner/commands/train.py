@@ -22,11 +22,15 @@ class Train:
     """Train the networks. The same command again continues where an interrupted one stopped."""
 
     stage: tyro.conf.Positional[
-        Literal["tokenizer", "inverse_dynamics", "video_model", "critic", "behaviour_cloning", "all"]
-    ]
+        Literal[
+            "tokenizer", "inverse_dynamics", "video_model", "critic", "behaviour_cloning", "all",
+            "prompter_text", "prompter_vision",
+        ]
+    ]  # fmt: skip
     """What to train. Later stages need the tokenizer, the video model also the inverse dynamics."""
     data: Path
-    """Data set: a LeRobotDataset v3 from `vplanner collect`, or a folder of saved arrays."""
+    """A LeRobotDataset v3 from `vplanner collect`, or a folder of saved arrays; for `prompter_vision` a folder of
+    `vplanner collect --pictures`; `prompter_text` writes its own sentences and reads nothing."""
     run_folder: Annotated[Path, tyro.conf.arg(name="run")]
     """Folder for checkpoints, curves and records; one folder holds all stages of one set of networks."""
     minutes: float = 60.0
@@ -50,23 +54,27 @@ class Train:
             raise InputError(f"--minutes {self.minutes} must be more than 0")
         try:
             from vplanner_models.config import STAGES
+            from vplanner_models.train_prompter import train_text, train_vision
             from vplanner_models.training import train
         except ImportError as error:
             raise MissingDependencyError(
                 f"train needs the extra `train` (pip install 'vplanner[train]'): {error}"
             ) from error
-        stages = STAGES if self.stage == "all" else (self.stage,)
-        arrays = read_arrays(self.data)
         try:
-            results = train(
-                stages,
-                arrays,
-                data_name=self.data.name,
-                run=self.run_folder,
-                minutes=self.minutes,
-                preset=self.preset,
-                seed=self.seed,
-            )
+            if self.stage == "prompter_text":
+                results: dict[str, dict[str, float]] = {self.stage: train_text(self.run_folder, self.minutes, self.seed)}
+            elif self.stage == "prompter_vision":
+                results = {self.stage: train_vision(self.run_folder, self.data, self.minutes, self.seed)}
+            else:
+                results = train(
+                    STAGES if self.stage == "all" else (self.stage,),
+                    read_arrays(self.data),
+                    data_name=self.data.name,
+                    run=self.run_folder,
+                    minutes=self.minutes,
+                    preset=self.preset,
+                    seed=self.seed,
+                )
             if self.json_file is not None:
                 self.json_file.parent.mkdir(parents=True, exist_ok=True)
                 self.json_file.write_text(json.dumps(results, indent=1))

@@ -22,6 +22,7 @@ Judgement = Callable[[Observation, SubGoal], Verdict]
 _LEAST_CONFIDENCE = 0.35
 _SURE = 0.6
 _JUMP_M = 0.06
+_SAME_PLACE_M = 0.015
 
 
 class EmbeddedPrompter:
@@ -78,7 +79,7 @@ class EmbeddedPrompter:
         """Everything nameable that is in view."""
         words = self._vocabulary
         phrases = [Phrase(n, c) for n in words.vision_nouns for c in words.colours if c != ANY_COLOUR]
-        return [thing for thing in self._locator.locate(observation, phrases) if thing.confidence > _LEAST_CONFIDENCE]
+        return _distinct(self._locator.locate(observation, phrases))
 
     def _find(self, observation: Observation, phrase: Phrase, role: Role) -> GroundedObject:
         """The one thing in view that the phrase names."""
@@ -94,7 +95,7 @@ class EmbeddedPrompter:
         """The only thing of that noun, whatever its colour; its label then names the colour."""
         colours = [colour for colour in self._vocabulary.colours if colour != ANY_COLOUR]
         *named, unnamed = self._locator.locate(observation, [Phrase(noun, c) for c in (*colours, ANY_COLOUR)])
-        seen = [thing for thing in named if thing.confidence > _LEAST_CONFIDENCE]
+        seen = _distinct(named)
         if len(seen) > 1:
             options = " or the ".join(thing.label for thing in seen)
             raise PromptRefusedError(f"there are {len(seen)} of the kind '{noun}': the {options}? Name the colour")
@@ -116,6 +117,16 @@ class EmbeddedPrompter:
             known = ", ".join(self._vocabulary.vision_nouns)
             raise InputError(f"cannot track '{label}'; labels are a colour and one of {known}")
         return Phrase(noun, colour)
+
+
+def _distinct(things: list[GroundedObject]) -> list[GroundedObject]:
+    """Those that are seen; of several names for one place, the likeliest."""
+    kept: list[GroundedObject] = []
+    for thing in sorted(things, key=lambda thing: -thing.confidence):
+        apart = all(float(np.linalg.norm(thing.position - other.position)) > _SAME_PLACE_M for other in kept)
+        if thing.confidence > _LEAST_CONFIDENCE and apart:
+            kept.append(thing)
+    return kept
 
 
 def _follow(observation: Observation, old: GroundedObject, new: GroundedObject) -> GroundedObject:

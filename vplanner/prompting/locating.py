@@ -88,15 +88,18 @@ def _peaks(heat: Float, offset: Float, presence: float) -> list[_Peak]:
     found: list[_Peak] = []
     for _ in range(_PEAKS):
         row, column = np.unravel_index(int(chances.argmax()), chances.shape)
-        around = np.s_[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2]
+        around, beyond = (
+            np.s_[max(0, row - reach) : row + reach + 1, max(0, column - reach) : column + reach + 1]
+            for reach in (1, 2)
+        )
         weights = chances[around]
-        total = float(weights.sum())
+        total = float(chances[beyond].sum())
         if found and total < _LEAST_PEAK:
             break
-        uv = (centres[:, *around] * weights).sum(axis=(1, 2)) / max(total, 1e-12) / cells
+        uv = (centres[:, *around] * weights).sum(axis=(1, 2)) / max(float(weights.sum()), 1e-12) / cells
         found.append(_Peak(np.clip(uv, 0.0, 1.0).astype(np.float32), min(1.0, total)))
         chances = chances.copy()
-        chances[max(0, row - 2) : row + 3, max(0, column - 2) : column + 3] = 0.0
+        chances[beyond] = 0.0
     return found
 
 

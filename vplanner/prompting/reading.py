@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -15,7 +16,9 @@ from vplanner.types import Float, Skill
 
 _HEADS = ("kind", "skill", "source", "source_colour", "target", "target_colour")
 _LEAST_CERTAINTY = 0.4
+_LEAST_EVIDENCE = 0.3
 _CJK = (0x3400, 0x9FFF)
+_COURTESY = re.compile(r"^(麻烦(你|您)?|劳驾|拜托)[,， ]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +66,38 @@ class Reader:
             raise PromptRefusedError(f"the instruction has {len(text)} characters; say it with {longest} or fewer")
         codes = np.zeros((1, longest), dtype=np.int64)
         codes[0, : len(text)] = [ord(character) for character in text]
-        *logits, unknown = self._network.run(codes)  # type: ignore[arg-type]
+        *logits, unknown, words = self._network.run(codes)  # type: ignore[arg-type]
         chances = {head: _softmax(values[0]) for head, values in zip(_HEADS, logits, strict=True)}
+        said = self._words_said(words[0, : len(text)])
         kind = self._vocabulary.kinds[int(chances["kind"].argmax())]
         if kind != COMMAND:
             raise PromptRefusedError(self._why_not(kind, instruction, text, unknown[0]))
-        return self._command(instruction, chances)
+        return self._command(instruction, chances, said)
 
-    def _command(self, instruction: str, chances: dict[str, Float]) -> Reading:
+    def _words_said(self, words: Float) -> frozenset[str]:
+        """Nouns and colours that some characters of the text spell, by logits (L, words)."""
+        strongest = _softmax(words).max(axis=0)
+        return frozenset(
+            word for word, chance in zip(self._vocabulary.words, strongest, strict=True) if chance > _LEAST_EVIDENCE
+        )
+
+    def _command(self, instruction: str, chances: dict[str, Float], said: frozenset[str]) -> Reading:
         words = self._vocabulary
         skill = words.skills[int(chances["skill"].argmax())]
         allowed = words.affordances[skill]
-        heads = ["kind", "skill", "source", "source_colour"]
-        source = Phrase(_best(chances["source"], words.nouns), _best(chances["source_colour"], words.colours))
-        target = source
-        if allowed.targets:
-            heads += ["target", "target_colour"]
-            target = Phrase(_best(chances["target"], words.nouns), _best(chances["target_colour"], words.colours))
+        nouns, colours = said.intersection(words.nouns), said.intersection(words.colours) | {ANY_COLOUR}
+        if not nouns:
+            raise PromptRefusedError(f"'{instruction}' names nothing that I know; I know {words.inventory()}")
+        certainty = float(chances["kind"].max() * chances["skill"].max())
+        things: list[Phrase] = []
+        for role in ("source", "target") if allowed.targets else ("source",):
+            noun, noun_chance = _best(chances[role], words.nouns, nouns)
+            colour, colour_chance = _best(chances[f"{role}_colour"], words.colours, colours)
+            things.append(Phrase(noun, colour))
+            certainty *= noun_chance * colour_chance
+        source, target = things[0], things[-1]
         if source.noun not in allowed.sources or (allowed.targets and target.noun not in allowed.targets):
             raise PromptRefusedError(self._cannot(instruction))
-        certainty = float(np.prod([chances[head].max() for head in heads]))
         if certainty < _LEAST_CERTAINTY:
             raise PromptRefusedError(f"'{instruction}' is not clear to me; {self._what_i_can()}")
         return Reading(skill, source, target, certainty)
@@ -111,8 +126,9 @@ class Reader:
 
 
 def normalise(text: str) -> str:
-    """Lower case, compatibility forms folded, single spaces: what the text network was trained on."""
-    return " ".join(unicodedata.normalize("NFKC", text).lower().split())
+    """Lower case, compatibility forms folded, single spaces, no courtesy in front: nothing that changes the meaning."""
+    folded = " ".join(unicodedata.normalize("NFKC", text).lower().split())
+    return _COURTESY.sub("", folded) or folded
 
 
 def marked_words(text: str, marks: Float) -> list[str]:
@@ -143,9 +159,15 @@ def _is_cjk(character: str) -> bool:
 
 
 def _softmax(logits: Float) -> Float:
-    weights = np.exp(logits - logits.max())
-    return weights / weights.sum()
+    weights = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(weights / weights.sum(axis=-1, keepdims=True), dtype=np.float32)
 
 
-def _best(chances: Float, names: tuple[str, ...]) -> str:
-    return names[int(chances.argmax())]
+def _best(chances: Float, names: tuple[str, ...], allowed: frozenset[str]) -> tuple[str, float]:
+    """The likeliest of the names that are allowed, and its chance among them.
+
+    The network thus chooses among the words that were said, and invents none.
+    """
+    among = {name: float(chances[names.index(name)]) for name in sorted(allowed)}
+    best = max(among, key=among.__getitem__)
+    return best, among[best] / max(sum(among.values()), 1e-9)

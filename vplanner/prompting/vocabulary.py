@@ -43,6 +43,7 @@ class Vocabulary(_Part):
     colours: tuple[str, ...]
     vision_nouns: tuple[str, ...]
     vision_size: int
+    words: tuple[str, ...]
     max_characters: int
     affordances: dict[Skill, Affordance]
     parts: dict[str, NamedParts]

@@ -1,0 +1,119 @@
+"""The committed prompter in scenes that it was not trained on."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vplanner.commands.prompt import Prompt
+from vplanner.errors import InputError, ObservationError, PromptRefusedError
+from vplanner.prompting import EmbeddedPrompter
+from vplanner.scenes import SceneBuilder
+from vplanner.types import Observation, SubGoal, Verdict
+
+SEED = 100_500
+
+
+@pytest.fixture(scope="module")
+def builder() -> SceneBuilder:
+    pytest.importorskip("mujoco")
+    return SceneBuilder()
+
+
+@pytest.mark.parametrize("task", ["pick_place", "stack", "press_button", "open_drawer", "turn_lever", "insert_peg"])
+def test_what_an_instruction_names_is_found_within_a_centimetre(
+    prompter: EmbeddedPrompter, builder: SceneBuilder, task: str
+) -> None:
+    errors = []
+    for seed in range(SEED, SEED + 5):
+        scene = builder.build(task, seed)
+        (sub_goal,) = prompter.plan(scene.robot.observe(), scene.instruction)
+        assert scene.asks_for(sub_goal)
+        truth = builder.env(task).truth()
+        errors += [np.linalg.norm(sub_goal.source.position - truth.source.position)]
+        errors += [np.linalg.norm(sub_goal.target.position - truth.target.position)]
+        for thing in (sub_goal.source, sub_goal.target):
+            assert [point.camera for point in thing.points] == ["front", "side"]
+            assert all(0 <= point.u <= 1 and 0 <= point.v <= 1 for point in thing.points)
+    assert np.median(errors) < 0.01
+
+
+def test_a_scene_without_the_named_thing_is_refused_and_says_what_is_there(
+    prompter: EmbeddedPrompter, builder: SceneBuilder
+) -> None:
+    observation = builder.build("press_button", SEED).robot.observe()
+    with pytest.raises(PromptRefusedError, match="button"):
+        prompter.plan(observation, "open the drawer")
+
+
+def test_a_noun_that_fits_two_things_is_refused_and_asks_which(
+    prompter: EmbeddedPrompter, builder: SceneBuilder
+) -> None:
+    observation = builder.build("stack", SEED).robot.observe()
+    with pytest.raises(PromptRefusedError, match="colour"):
+        prompter.plan(observation, "reach the cube")
+
+
+def test_the_same_pictures_are_tracked_to_the_same_place_and_dark_ones_move_nothing(
+    prompter: EmbeddedPrompter, builder: SceneBuilder
+) -> None:
+    scene = builder.build("pick_place", SEED)
+    observation = scene.robot.observe()
+    (sub_goal,) = prompter.plan(observation, scene.instruction)
+    again = prompter.track(observation, sub_goal)
+    np.testing.assert_allclose(again.source.position, sub_goal.source.position, atol=1e-5)
+    dark = replace(observation, frames=tuple(replace(f, image=np.zeros_like(f.image)) for f in observation.frames))
+    kept = prompter.track(dark, sub_goal)
+    np.testing.assert_allclose(kept.source.position, sub_goal.source.position, atol=0.07)
+
+
+def test_a_missing_camera_and_a_strange_label_are_errors(prompter: EmbeddedPrompter, builder: SceneBuilder) -> None:
+    scene = builder.build("pick_place", SEED)
+    observation = scene.robot.observe()
+    (sub_goal,) = prompter.plan(observation, scene.instruction)
+    with pytest.raises(ObservationError, match="side"):
+        prompter.track(replace(observation, frames=observation.frames[:1]), sub_goal)
+    with pytest.raises(InputError, match="pyramid"):
+        prompter.track(observation, replace(sub_goal, source=replace(sub_goal.source, label="red pyramid")))
+
+
+def test_the_judgement_that_was_given_judges(prompter: EmbeddedPrompter, builder: SceneBuilder) -> None:
+    scene = builder.build("pick_place", SEED)
+    observation = scene.robot.observe()
+    (sub_goal,) = prompter.plan(observation, scene.instruction)
+    with pytest.raises(InputError, match="judgement"):
+        prompter.judge(observation, sub_goal)
+    verdict = Verdict(True, 1.0, "done")
+
+    def always(_: Observation, __: SubGoal) -> Verdict:
+        return verdict
+
+    prompter._judgement = always
+    assert prompter.judge(observation, sub_goal) is verdict
+    prompter._judgement = None
+
+
+def test_the_command_writes_sub_goals_and_a_picture(
+    prompter: EmbeddedPrompter, builder: SceneBuilder, tmp_path: Path
+) -> None:
+    text = builder.build("pick_place", SEED).instruction
+    command = Prompt(
+        text, task="pick_place", seed=SEED, json_file=tmp_path / "a.json", out=tmp_path / "a.png", threads=1
+    )
+    assert command.run() == 0
+    content = json.loads((tmp_path / "a.json").read_text())
+    assert content["refused"] is None and content["sub_goals"][0]["skill"] == "pick_place"
+    assert set(content["sub_goals"][0]["source"]["points"]) == {"front", "side"}
+    assert (tmp_path / "a.png").stat().st_size > 1000
+
+
+def test_the_command_says_why_it_refuses(prompter: EmbeddedPrompter, builder: SceneBuilder, tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    command = Prompt("put the purple pyramid on the moon", task="reach", json_file=path, threads=1)
+    assert command.run() == 1
+    content = json.loads(path.read_text())
+    assert "pyramid" in content["refused"] and content["sub_goals"] == []

@@ -1,0 +1,127 @@
+"""`vplanner prompt`: what an instruction asks for, and where that is in the pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import tyro
+
+from vplanner.commands.common import TEST_SEED, quiet_threads
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+    from rich.console import Console
+
+    from vplanner.prompting import EmbeddedPrompter
+    from vplanner.types import GroundedObject, Observation, SubGoal
+
+SEARCHED_SCENES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Turn an instruction into sub-goals with points in the pictures, or say why it is refused."""
+
+    instruction: tyro.conf.Positional[str]
+    """What to do, in words, such as "put the red cube in the bowl"."""
+    task: str | None = None
+    """The kind of simulated scene; without it, the first kind that fits the instruction."""
+    seed: int | None = None
+    """The simulated scene; without it, the first test scene that fits the instruction, or the first of the task."""
+    image: tuple[Path, Path] | None = None
+    """Pictures of the front and of the side camera instead of a simulated scene."""
+    bundle: Path | None = None
+    """Folder of the networks; without it, $VPLANNER_BUNDLE or models/bundles/panda-tabletop."""
+    threads: int | None = None
+    """Threads of the networks; without it, one per physical core."""
+    out: Path | None = None
+    """Write the pictures with the points here, as PNG."""
+    json_file: Annotated[Path | None, tyro.conf.arg(name="json")] = None
+    """Write the sub-goals here."""
+
+    def run(self) -> int:
+        """Print and write the sub-goals; 0 when there are any, 1 when the instruction is refused.
+
+        Raises:
+            InputError: An unknown task, a bad seed, or a picture that cannot be read.
+            BundleError: The networks cannot be used.
+            StorageError: A file cannot be written.
+            MissingDependencyError: The simulator, which also knows the cameras, is not installed.
+        """
+        quiet_threads()
+        from rich.console import Console
+
+        from vplanner.agent import open_prompter
+        from vplanner.backends import BackendConfig
+        from vplanner.bundle import load_bundle
+        from vplanner.errors import InputError, PromptRefusedError
+        from vplanner.run_folder import write_json
+
+        if self.image is not None and (self.task is not None or self.seed is not None):
+            raise InputError("--image replaces the simulated scene; give it without --task and --seed")
+        if self.seed is not None and self.seed < 0:
+            raise InputError(f"--seed {self.seed} must be 0 or more")
+        prompter = open_prompter(load_bundle(self.bundle), BackendConfig(threads=self.threads))
+        console = Console()
+        refused: str | None = None
+        sub_goals: list[SubGoal] = []
+        try:
+            observation = self._observe(prompter)
+            sub_goals = prompter.plan(observation, self.instruction)
+        except PromptRefusedError as error:
+            refused = str(error)
+            console.print(f"refused: {refused}", style="bold yellow")
+        else:
+            self._show(console, observation, sub_goals)
+        if self.json_file is not None:
+            write_json(self.json_file, {"refused": refused, "sub_goals": [_sub_goal(goal) for goal in sub_goals]})
+        return 0 if refused is None else 1
+
+    def _observe(self, prompter: EmbeddedPrompter) -> Observation:
+        """The given pictures, the scene that was asked for, or one that fits the instruction."""
+        from vplanner.prompting.pictures import read_pictures
+        from vplanner.scenes import SceneBuilder, find_scene, tasks_for
+
+        if self.image is not None:
+            return read_pictures(self.image)
+        builder = SceneBuilder()
+        if self.task is not None:
+            return builder.build(self.task, TEST_SEED if self.seed is None else self.seed).robot.observe()
+        seeds = range(TEST_SEED, TEST_SEED + SEARCHED_SCENES) if self.seed is None else range(self.seed, self.seed + 1)
+        tasks = tasks_for(prompter.read(self.instruction).skill)
+        return find_scene(builder, prompter, self.instruction, tasks, seeds).robot.observe()
+
+    def _show(self, console: Console, observation: Observation, sub_goals: list[SubGoal]) -> None:
+        from rich.table import Table
+
+        from vplanner.imaging import annotated, save_png
+
+        table = Table("skill", "source", "target", "position of source [m]", "confidence")
+        for goal in sub_goals:
+            where = ", ".join(f"{value:.3f}" for value in goal.source.position)
+            confidence = f"{goal.source.confidence:.2f}, {goal.target.confidence:.2f}"
+            table.add_row(goal.skill.value, goal.source.label, goal.target.label, where, confidence)
+        console.print(table)
+        if self.out is not None:
+            save_png(annotated(observation.frames, sub_goals), self.out)
+            console.print(f"picture: {self.out}")
+
+
+def _sub_goal(goal: SubGoal) -> dict[str, JsonValue]:
+    return {
+        "skill": goal.skill.value,
+        "text": goal.text,
+        "source": _object(goal.source),
+        "target": _object(goal.target),
+    }
+
+
+def _object(thing: GroundedObject) -> dict[str, JsonValue]:
+    return {
+        "label": thing.label,
+        "points": {point.camera: [round(point.u, 5), round(point.v, 5)] for point in thing.points},
+        "position": [round(float(value), 5) for value in thing.position],
+        "confidence": round(thing.confidence, 4),
+    }

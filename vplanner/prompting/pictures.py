@@ -1,0 +1,51 @@
+"""Observations from picture files of the simulated cameras."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from vplanner.errors import InputError
+from vplanner.sim_robot import VIEWS, make_env
+from vplanner.types import CameraFrame, CameraModel, Image, Observation, RobotState
+
+if TYPE_CHECKING:
+    from vplanner_sim import SimCamera
+
+
+def read_pictures(files: Sequence[Path]) -> Observation:
+    """One picture of each camera, in the order of the views, with the simulator's calibration and an arm at rest.
+
+    Raises:
+        InputError: A file is no picture.
+        MissingDependencyError: The simulator is not installed.
+    """
+    images = [_read(file) for file in files]
+    env = make_env("reach")
+    frames = tuple(
+        CameraFrame(name, image, _model(camera))
+        for name, image, camera in zip(VIEWS, images, env.camera_models, strict=True)
+    )
+    env.close()
+    robot = RobotState(
+        joint_positions=np.zeros(7, dtype=np.float32),
+        position=np.zeros(3, dtype=np.float32),
+        quat_wxyz=np.array([1, 0, 0, 0], dtype=np.float32),
+        gripper_opening=1.0,
+    )
+    return Observation(0.0, frames, robot)
+
+
+def _model(camera: SimCamera) -> CameraModel:
+    return CameraModel(camera.intrinsics.astype(np.float32), camera.T_base_cam.astype(np.float32))
+
+
+def _read(file: Path) -> Image:
+    picture = cv2.imread(str(file), cv2.IMREAD_COLOR) if file.is_file() else None
+    if picture is None:
+        raise InputError(f"{file}: no picture that can be read; give a PNG or JPEG file")
+    return np.asarray(picture[..., ::-1], dtype=np.uint8)
