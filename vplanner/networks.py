@@ -183,6 +183,8 @@ class OnnxInverseDynamics:
         first = np.broadcast_to(present, (len(plans), 1, *present.shape))
         before = np.concatenate([first, futures[:, :-1]], axis=1)
         (steps,) = self._network.run(before.reshape(-1, *present.shape), futures.reshape(-1, *present.shape))
+        # The network gives how likely the gripper opens; half a likelihood is no half-open gripper.
+        steps[:, 6] = steps[:, 6] > 0.5
         chunks = steps.reshape(*futures.shape[:2], 7)
         return [ActionChunk(chunk, plan.dt_s) for chunk, plan in zip(chunks, plans, strict=True)]
 
