@@ -17,6 +17,7 @@ from vplanner.types import Float, Skill
 _HEADS = ("kind", "skill", "source", "source_colour", "target", "target_colour")
 _LEAST_CERTAINTY = 0.4
 _LEAST_EVIDENCE = 0.3
+_LEAST_COMMAND = 0.4
 _CJK = (0x3400, 0x9FFF)
 _COURTESY = re.compile(r"^(麻烦(你|您)?|劳驾|拜托)[,， ]*")
 
@@ -69,8 +70,9 @@ class Reader:
         *logits, unknown, words = self._network.run(codes)  # type: ignore[arg-type]
         chances = {head: _softmax(values[0]) for head, values in zip(_HEADS, logits, strict=True)}
         said = self._words_said(words[0, : len(text)])
-        kind = self._vocabulary.kinds[int(chances["kind"].argmax())]
-        if kind != COMMAND:
+        kinds = dict(zip(self._vocabulary.kinds, chances["kind"].tolist(), strict=True))
+        if kinds.pop(COMMAND) < _LEAST_COMMAND:
+            kind = max(kinds, key=kinds.__getitem__)
             raise PromptRefusedError(self._why_not(kind, instruction, text, unknown[0]))
         return self._command(instruction, chances, said)
 
@@ -88,7 +90,7 @@ class Reader:
         nouns, colours = said.intersection(words.nouns), said.intersection(words.colours) | {ANY_COLOUR}
         if not nouns:
             raise PromptRefusedError(f"'{instruction}' names nothing that I know; I know {words.inventory()}")
-        certainty = float(chances["kind"].max() * chances["skill"].max())
+        certainty = float(chances["skill"].max())
         things: list[Phrase] = []
         for role in ("source", "target") if allowed.targets else ("source",):
             noun, noun_chance = _best(chances[role], words.nouns, nouns)
