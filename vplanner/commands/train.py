@@ -60,9 +60,10 @@ class Train:
             raise MissingDependencyError(
                 f"train needs the extra `train` (pip install 'vplanner[train]'): {error}"
             ) from error
+        results: dict[str, dict[str, float]]
         try:
             if self.stage == "prompter_text":
-                results: dict[str, dict[str, float]] = {self.stage: train_text(self.run_folder, self.minutes, self.seed)}
+                results = {self.stage: train_text(self.run_folder, self.minutes, self.seed)}
             elif self.stage == "prompter_vision":
                 results = {self.stage: train_vision(self.run_folder, self.data, self.minutes, self.seed)}
             else:
