@@ -11,11 +11,10 @@ import tyro
 from vplanner.commands.common import TEST_SEED, quiet_threads
 
 if TYPE_CHECKING:
-    from pydantic import JsonValue
     from rich.console import Console
 
     from vplanner.prompting import EmbeddedPrompter
-    from vplanner.types import GroundedObject, Observation, SubGoal
+    from vplanner.types import Observation, SubGoal
 
 SEARCHED_SCENES = 20
 
@@ -57,7 +56,7 @@ class Prompt:
         from vplanner.backends import BackendConfig
         from vplanner.bundle import load_bundle
         from vplanner.errors import InputError, PromptRefusedError
-        from vplanner.run_folder import write_json
+        from vplanner.run_folder import describe_sub_goal, write_json
 
         if self.image is not None and (self.task is not None or self.seed is not None):
             raise InputError("--image replaces the simulated scene; give it without --task and --seed")
@@ -76,7 +75,8 @@ class Prompt:
         else:
             self._show(console, observation, sub_goals)
         if self.json_file is not None:
-            write_json(self.json_file, {"refused": refused, "sub_goals": [_sub_goal(goal) for goal in sub_goals]})
+            described = [describe_sub_goal(goal) for goal in sub_goals]
+            write_json(self.json_file, {"refused": refused, "sub_goals": described})
         return 0 if refused is None else 1
 
     def _observe(self, prompter: EmbeddedPrompter) -> Observation:
@@ -107,21 +107,3 @@ class Prompt:
         if self.out is not None:
             save_png(annotated(observation.frames, sub_goals), self.out)
             console.print(f"picture: {self.out}")
-
-
-def _sub_goal(goal: SubGoal) -> dict[str, JsonValue]:
-    return {
-        "skill": goal.skill.value,
-        "text": goal.text,
-        "source": _object(goal.source),
-        "target": _object(goal.target),
-    }
-
-
-def _object(thing: GroundedObject) -> dict[str, JsonValue]:
-    return {
-        "label": thing.label,
-        "points": {point.camera: [round(point.u, 5), round(point.v, 5)] for point in thing.points},
-        "position": [round(float(value), 5) for value in thing.position],
-        "confidence": round(thing.confidence, 4),
-    }
