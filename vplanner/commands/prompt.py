@@ -11,6 +11,7 @@ import tyro
 from vplanner.commands.common import TEST_SEED, quiet_threads
 
 if TYPE_CHECKING:
+    from pydantic import JsonValue
     from rich.console import Console
 
     from vplanner.prompting import EmbeddedPrompter
@@ -75,7 +76,7 @@ class Prompt:
         else:
             self._show(console, observation, sub_goals)
         if self.json_file is not None:
-            described = [describe_sub_goal(goal) for goal in sub_goals]
+            described: list[JsonValue] = [describe_sub_goal(goal) for goal in sub_goals]
             write_json(self.json_file, {"refused": refused, "sub_goals": described})
         return 0 if refused is None else 1
 
