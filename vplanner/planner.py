@@ -96,7 +96,7 @@ class ImaginePlanner:
 
     def plan_from(self, context: Float, observation: Observation, sub_goal: SubGoal, stopwatch: Stopwatch) -> Plan:
         """Candidates from latents (2, V, C, h, w) of the last step and of now, seen or imagined."""
-        # Experts come to rest only when they are done: a network that sees the past stays wherever it once stopped.
+        # Most training rows show the present twice (`still_share`), so that rest is not taken for being done.
         context = np.stack([context[-1], context[-1]])
         videos = self._video_model.propose(context, observation, sub_goal, self._config.samples, self._generator)
         stopwatch.lap("propose")
