@@ -131,7 +131,7 @@ def _quiet_workers() -> Iterator[None]:
 def _check_recipe(root: Path, recipe: Recipe) -> None:
     """Write the recipe of a new data set, or compare it with that of an old one."""
     path = root / _RECIPE
-    wanted = json.loads(json.dumps(asdict(recipe)))
+    wanted = json.loads(json.dumps(asdict(recipe), default=str))
     if not path.is_file():
         if root.is_dir() and any(root.iterdir()):
             raise InputError(f"{root} holds something else; give --out an empty or a new folder")

@@ -45,14 +45,8 @@ class SimRobot:
         """
         self._env = env
         self._referee = referee
-        models = [
-            CameraModel(
-                np.asarray(camera.intrinsics, dtype=np.float32), np.asarray(camera.T_base_cam, dtype=np.float32)
-            )
-            for camera in env.camera_models
-        ]
-        self._cameras = dict(zip(env.cameras, models, strict=True))
-        self._observation = self._convert(_reset(env, seed))
+        self._cameras = calibration(env)
+        self._observation = as_observation(_reset(env, seed), self._cameras)
 
     def observe(self) -> Observation:
         """The observation after the last step."""
@@ -64,25 +58,35 @@ class SimRobot:
             raise SafetyError("command is not finite; the robot stays where it is")
         for action in chunk.steps:
             step = self._env.step(action)
-            self._observation = self._convert(step.observation)
+            self._observation = as_observation(step.observation, self._cameras)
             if self._referee is not None:
                 self._referee.note(step.success, step.progress)
 
     def stop(self) -> None:
         """Nothing to do: simulated time stands still between steps."""
 
-    def _convert(self, observation: SimObservation) -> Observation:
-        images = zip(self._cameras.items(), observation.images, strict=True)
-        return Observation(
-            time_s=observation.time_s,
-            frames=tuple(CameraFrame(name, image, camera) for (name, camera), image in images),
-            robot=RobotState(
-                joint_positions=np.asarray(observation.joint_positions, dtype=np.float32),
-                position=np.asarray(observation.tcp_position, dtype=np.float32),
-                quat_wxyz=np.asarray(observation.tcp_quat_wxyz, dtype=np.float32),
-                gripper_opening=float(observation.gripper_opening),
-            ),
-        )
+
+def calibration(env: TabletopEnv) -> dict[str, CameraModel]:
+    """Nominal calibration of the cameras of `env` by name."""
+    return {
+        name: CameraModel(np.asarray(c.intrinsics, dtype=np.float32), np.asarray(c.T_base_cam, dtype=np.float32))
+        for name, c in zip(env.cameras, env.camera_models, strict=True)
+    }
+
+
+def as_observation(seen: SimObservation, cameras: dict[str, CameraModel]) -> Observation:
+    """What the simulator shows, in the form that every robot reports."""
+    images = zip(cameras.items(), seen.images, strict=True)
+    return Observation(
+        time_s=seen.time_s,
+        frames=tuple(CameraFrame(name, image, camera) for (name, camera), image in images),
+        robot=RobotState(
+            joint_positions=np.asarray(seen.joint_positions, dtype=np.float32),
+            position=np.asarray(seen.tcp_position, dtype=np.float32),
+            quat_wxyz=np.asarray(seen.tcp_quat_wxyz, dtype=np.float32),
+            gripper_opening=float(seen.gripper_opening),
+        ),
+    )
 
 
 def prepare_rendering() -> None:

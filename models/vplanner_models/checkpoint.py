@@ -68,6 +68,24 @@ def resume_checkpoint(
     return progress
 
 
+def start_from(folder: Path, module: nn.Module, average: nn.Module) -> None:
+    """Begin a stage with the averaged weights of another run; what that run lacks, or has in another shape, stays new.
+
+    Raises:
+        FileNotFoundError: if the stage has not been trained there.
+        ValueError: if nothing fits, because the other run has another preset.
+    """
+    path = folder / "model.safetensors"
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing; choose a run that has trained the stage {folder.name!r}")
+    own = module.state_dict()
+    fitting = {k: v for k, v in load_file(path).items() if k in own and own[k].shape == v.shape}
+    if 2 * len(fitting) < len(own):
+        raise ValueError(f"{path} fits {len(fitting)} of {len(own)} tensors; choose a run of the same preset")
+    module.load_state_dict(fitting, strict=False)
+    average.load_state_dict(fitting, strict=False)
+
+
 def load_weights(module: nn.Module, folder: Path) -> None:
     """Load the averaged weights of a stage.
 

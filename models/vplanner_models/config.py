@@ -38,7 +38,7 @@ class TokenizerConfig:
     """Standard deviation of the noise added to latents in training."""
     foreground_weight: float = 6.0
     """Weight of pixels that differ from the table."""
-    pose_weight: float = 0.3
+    pose_weight: float = 1.0
     """Weight of the auxiliary regression of the TCP pose."""
 
 
@@ -69,8 +69,10 @@ class ConsistencyConfig:
     action_share: float = 0.2
     """Shares of rows that see the prompt only and the actions only; the rest see both."""
     moving_weight: float = 5.0
-    action_weight: float = 10.0
+    action_weight: float = 25.0
     """Weight of the commands that the frozen inverse dynamics reads out of imagined latents."""
+    intent_weight: float = 2.0
+    """Weight of the commands guessed from the embedded prompt alone."""
     lowest_sigma: float = 0.05
     still_share: float = 0.8
     """Share of rows whose past is hidden by showing the present twice."""

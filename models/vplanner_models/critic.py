@@ -31,7 +31,9 @@ class Critic(nn.Module):
         super().__init__()
         first, second = config.widths
         self.enter = nn.Conv2d(3 * _CHANNELS + _POINTS, first, 3, padding=1)
-        self.condition = nn.Sequential(nn.Linear(_CONDITION, 128), nn.SiLU(), nn.Linear(128, 2 * first))
+        self.condition = nn.Sequential(
+            nn.Linear(_CONDITION, 192), nn.SiLU(), nn.Linear(192, 192), nn.SiLU(), nn.Linear(192, 2 * first)
+        )
         self.body = nn.Sequential(
             ResidualConv(first),
             nn.SiLU(),

@@ -12,6 +12,8 @@ from vplanner_models.arrays import EpisodeArrays
 from vplanner_models.config import FIRST_VALIDATION_SEED, HORIZON, SKILLS
 from vplanner_models.geometry import proprioception
 
+_BLOCKED_M = 0.01
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingSet:
@@ -30,6 +32,8 @@ class TrainingSet:
     """(N,) labels of the row."""
     deliberate: Tensor
     """(N,) bool: the executed action is what the expert wanted."""
+    carried_out: Tensor
+    """(N,) bool: the hand went where the action said. Pictures cannot show a step that something blocked."""
     first: Tensor
     last: Tensor
     """(N,) first and last row of the row's episode."""
@@ -72,6 +76,7 @@ class TrainingSet:
             progress=_float(arrays.progress),
             success=_float(arrays.success),
             deliberate=torch.from_numpy(deliberate),
+            carried_out=torch.from_numpy(_carried_out(np.asarray(arrays.state), action, ends)),
             first=torch.from_numpy(first.astype(np.int64)),
             last=torch.from_numpy(last.astype(np.int64)),
             training_rows=torch.from_numpy(np.flatnonzero(training)),
@@ -97,6 +102,16 @@ class TrainingSet:
         """Rows (B, T) whose actions lead from each instant of a window to the next."""
         ahead = rows[:, None] + torch.arange(HORIZON)
         return torch.minimum(ahead, self.last[rows][:, None])
+
+
+def _carried_out(
+    state: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
+    action: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
+    ends: np.ndarray[tuple[int], np.dtype[np.int64]],
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    moved = np.diff(state[:, 7:10], axis=0, append=state[-1:, 7:10])
+    moved[ends] = 0
+    return np.asarray(np.linalg.norm(moved - action[:, :3], axis=1) < _BLOCKED_M)
 
 
 def _float(array: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Tensor:

@@ -7,10 +7,11 @@ from torch import Tensor, nn
 
 from vplanner_models.behaviour_cloning import BehaviourCloning
 from vplanner_models.config import OptimiserConfig, TrunkConfig
-from vplanner_models.dataset import TrainingSet, draw
+from vplanner_models.dataset import TrainingSet
 from vplanner_models.inverse_dynamics import command_steps, step_loss
 from vplanner_models.metrics import step_errors
 from vplanner_models.prompts import prompt_of
+from vplanner_models.sampling import RowSampler
 from vplanner_models.video_model import scaled_actions
 from vplanner_models.windows import windows_at
 
@@ -26,11 +27,11 @@ class BehaviourCloningStage:
         self.optimiser, self.data, self.latents = optimiser, data, latents
         self.network = BehaviourCloning(trunk)
         self.module: nn.Module = self.network
-        self.deliberate = data.training_rows[data.deliberate[data.training_rows]]
+        self.deliberate = RowSampler(data, data.training_rows[data.deliberate[data.training_rows]])
 
     def loss(self, progress: float, generator: torch.Generator) -> dict[str, Tensor]:
         """Draw windows that the expert wanted and return the command loss."""
-        rows = draw(self.deliberate, self.optimiser.batch_size, generator)
+        rows = self.deliberate.draw(self.optimiser.batch_size, generator)
         window, prompt = windows_at(self.data, self.latents, rows), prompt_of(self.data, rows, generator)
         raw = self.network(window.context, prompt.skill, prompt.points_uv, prompt.points_xyz, prompt.proprio)
         errors = step_loss(raw, scaled_actions(window.actions))

@@ -11,6 +11,7 @@ from vplanner_models.critic import Critic
 from vplanner_models.dataset import TrainingSet, draw
 from vplanner_models.layers import channels_last
 from vplanner_models.prompts import prompt_of
+from vplanner_models.sampling import RowSampler
 
 _PRESENT_SHARE = 0.4
 _ENDING_SHARE = 0.2
@@ -32,12 +33,13 @@ class CriticStage:
         rows = data.training_rows
         # Around the end of an episode success changes; plain sampling would show this too seldom.
         self.ending = rows[data.last[rows] - rows < _ENDING_ROWS]
+        self.every = RowSampler(data, rows)
 
     def loss(self, progress: float, generator: torch.Generator) -> dict[str, Tensor]:
         """Draw pairs; the present itself is rated often, because success is judged on it."""
         count = self.optimiser.batch_size
         ending = torch.rand(count, generator=generator) < _ENDING_SHARE
-        rows = torch.where(ending, draw(self.ending, count, generator), draw(self.data.training_rows, count, generator))
+        rows = torch.where(ending, draw(self.ending, count, generator), self.every.draw(count, generator))
         ahead = torch.randint(1, HORIZON + 1, (count,), generator=generator)
         ahead[torch.rand(count, generator=generator) < _PRESENT_SHARE] = 0
         later = torch.minimum(rows + ahead, self.data.last[rows])

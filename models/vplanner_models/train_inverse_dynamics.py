@@ -10,9 +10,11 @@ from vplanner_models.dataset import TrainingSet, draw
 from vplanner_models.inverse_dynamics import InverseDynamics, command_steps, step_loss
 from vplanner_models.layers import channels_last
 from vplanner_models.metrics import step_errors
+from vplanner_models.sampling import RowSampler
 from vplanner_models.video_model import scaled_actions
 
-_LARGEST_NOISE = 0.3
+_LARGEST_NOISE = 0.12
+"""More of it teaches to take small motions for noise, and to answer with rest or full speed."""
 _RESTING_SHARE = 0.03
 _VALIDATION_ROWS = 2048
 
@@ -27,14 +29,14 @@ class InverseDynamicsStage:
         self.network = InverseDynamics(config)
         channels_last(self.network)
         self.module: nn.Module = self.network
-        self.acting = _acting(data, data.training_rows)
+        self.acting = RowSampler(data, _acting(data, data.training_rows))
         self.resting = data.training_rows[data.last[data.training_rows] == data.training_rows]
 
     def loss(self, progress: float, generator: torch.Generator) -> dict[str, Tensor]:
         """Draw pairs; a few are an episode's last instant twice, where the command is to stay."""
         count = self.optimiser.batch_size
         resting = torch.rand(count, generator=generator) < _RESTING_SHARE
-        rows = torch.where(resting, draw(self.resting, count, generator), draw(self.acting, count, generator))
+        rows = torch.where(resting, draw(self.resting, count, generator), self.acting.draw(count, generator))
         after = torch.minimum(rows + 1, self.data.last[rows])
         pair = torch.stack([self.latents[rows], self.latents[after]]).float()  # (2, B, V, C, h, w)
         level = _LARGEST_NOISE * torch.rand(count, 1, 1, 1, 1, generator=generator)
@@ -57,4 +59,6 @@ class InverseDynamicsStage:
 
 
 def _acting(data: TrainingSet, rows: Tensor) -> Tensor:
-    return rows[rows < data.last[rows]]
+    """Rows with a step whose command can be read: what the expert wanted, or what the hand did as told."""
+    rows = rows[rows < data.last[rows]]
+    return rows[data.deliberate[rows] | data.carried_out[rows]]

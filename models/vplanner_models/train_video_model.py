@@ -6,10 +6,11 @@ import torch
 from torch import Tensor, nn
 
 from vplanner_models.config import HORIZON, ConsistencyConfig, OptimiserConfig, TrunkConfig
-from vplanner_models.dataset import TrainingSet, draw
+from vplanner_models.dataset import TrainingSet
 from vplanner_models.inverse_dynamics import InverseDynamics, command_steps, step_loss
 from vplanner_models.metrics import step_errors
 from vplanner_models.prompts import Prompt, prompt_of
+from vplanner_models.sampling import RowSampler
 from vplanner_models.video_model import VideoModel, scaled_actions
 from vplanner_models.windows import Window, windows_at
 
@@ -17,6 +18,8 @@ _SCALE_ROWS = 4096
 _VALIDATION_ROWS = 512
 _MOVING = 0.5
 """Mean squared scaled residual from which a cell counts as moving."""
+_REST_ENERGY = 0.3
+"""Mean squared scaled residual of a window below which motion counts as small."""
 
 
 class VideoModelStage:
@@ -44,7 +47,8 @@ class VideoModelStage:
         window = windows_at(data, latents, some)
         # One scale a step: the first steps, which are the ones executed, move least.
         self.network.residual_scale.copy_((window.future - window.now).square().mean((0, 2, 3, 4, 5)).sqrt())
-        self.deliberate = rows[data.deliberate[rows]]
+        self.deliberate = RowSampler(data, rows[data.deliberate[rows]])
+        self.every = RowSampler(data, rows)
 
     def loss(self, progress: float, generator: torch.Generator) -> dict[str, Tensor]:
         """Draw windows, hide conditions at random, and return the losses."""
@@ -52,9 +56,7 @@ class VideoModelStage:
         kind = torch.rand(count, generator=generator)
         proposing = kind < self.config.prompt_share
         acting_only = ~proposing & (kind < self.config.prompt_share + self.config.action_share)
-        rows = torch.where(
-            proposing, draw(self.deliberate, count, generator), draw(self.data.training_rows, count, generator)
-        )
+        rows = torch.where(proposing, self.deliberate.draw(count, generator), self.every.draw(count, generator))
         window = windows_at(self.data, self.latents, rows)
         # Experts rest only where they are done. Whoever sees the past learns that rest means done, and stays put
         # wherever it comes to rest; so most rows show the present twice, as the planner does.
@@ -70,14 +72,20 @@ class VideoModelStage:
         )
         energy = clean.square().mean(3, keepdim=True)  # (B, T, V, 1, h, w)
         weight = (1 + (self.config.moving_weight - 1) * (energy > _MOVING)) * mask[:, :, None, None, None, None]
+        # Small motions change little; without this they would hardly count.
+        weight = weight / (_REST_ENERGY + energy.mean((1, 2, 3, 4, 5), keepdim=True))
         squared = (guess - clean) ** 2
         video = (weight * squared).mean()
         commands = self._command_loss(window, guess, mask, regression)
+        raw = self.network.intended(prompt.skill, prompt.points_xyz, prompt.proprio)
+        meant = window.intended * ~acting_only[:, None]
+        intent = (step_loss(raw, scaled_actions(window.actions)) * meant).sum() / meant.sum().clamp_min(1)
         error = squared[:regression].detach().mean((2, 3, 4, 5))
         return {
-            "loss": video + self.config.action_weight * commands,
+            "loss": video + self.config.action_weight * commands + self.config.intent_weight * intent,
             "video": video,
             "commands": commands,
+            "intent": intent,
             "regression_mse": (error * mask[:regression]).sum() / mask[:regression].sum().clamp_min(1),
         }
 

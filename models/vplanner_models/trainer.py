@@ -16,7 +16,7 @@ from rich.progress import Progress as ProgressBar
 from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
 
-from vplanner_models.checkpoint import resume_checkpoint, save_checkpoint
+from vplanner_models.checkpoint import resume_checkpoint, save_checkpoint, start_from
 from vplanner_models.config import OptimiserConfig
 from vplanner_models.curves import draw_curves
 
@@ -50,8 +50,12 @@ class Stage(Protocol):
 class Loop:
     """Trains one stage in its folder of the run, resuming where an earlier call stopped."""
 
-    def __init__(self, stage: Stage, folder: Path, minutes: float, seed: int) -> None:
-        """Prepare or resume; `minutes` is the stage's whole budget, earlier calls included."""
+    def __init__(self, stage: Stage, folder: Path, minutes: float, seed: int, initial: Path | None = None) -> None:
+        """Prepare or resume.
+
+        `minutes` is the stage's whole budget, earlier calls included; a stage that is new begins with the weights of
+        `initial`, the same stage of another run.
+        """
         self.stage, self.folder, self.budget_s = stage, folder, 60 * minutes
         config = stage.optimiser
         self.average = copy.deepcopy(stage.module).eval().requires_grad_(False)
@@ -60,6 +64,8 @@ class Loop:
             self.parameters, lr=config.learning_rate, weight_decay=config.weight_decay, betas=(0.9, 0.99), fused=True
         )
         self.progress = resume_checkpoint(folder, stage.module, self.average, self.optimiser)
+        if initial is not None and self.progress.steps == 0:
+            start_from(initial, stage.module, self.average)
         # Depends on the step, so that a resumed run does not see its first batches again.
         self.generator = torch.Generator().manual_seed(seed + 1_000_003 * self.progress.steps)
 

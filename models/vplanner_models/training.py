@@ -32,7 +32,7 @@ SHARES: dict[StageName, float] = {
 
 def train(
     stages: tuple[StageName, ...], arrays: EpisodeArrays, *, data_name: str, run: Path, minutes: float,
-    preset: Preset, seed: int = 0,
+    preset: Preset, seed: int = 0, initial: Path | None = None,
 ) -> dict[str, dict[str, float]]:  # fmt: skip
     """Train the stages in order and return the validation of each.
 
@@ -44,6 +44,7 @@ def train(
         minutes: budget over all calls, so that a call after an interruption goes on.
         preset: sizes; must be the run's own if the run exists.
         seed: of weights and batches.
+        initial: another run, whose weights a new stage begins with.
 
     Raises:
         ValueError: if the run was started with another preset, or nothing may be trained on.
@@ -56,7 +57,8 @@ def train(
     for name in stages:
         torch.manual_seed(seed)
         stage = _build(name, PRESETS[preset], run, arrays, data)
-        results[name] = Loop(stage, run / name, minutes * SHARES[name] / whole, seed).run()
+        start = None if initial is None else initial / name
+        results[name] = Loop(stage, run / name, minutes * SHARES[name] / whole, seed, start).run()
     return results
 
 

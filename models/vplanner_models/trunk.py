@@ -71,12 +71,23 @@ class Trunk(nn.Module):
         self.embed = nn.Linear(context + _POINT_FEATURES + extra_channels, width)
         self.position = nn.Parameter(0.02 * torch.randn(TOKENS, width))
         self.prompt = _mlp(_PROMPT_FEATURES + 10, width)
+        # Where to go next depends on skill, gripper and distance together; one hidden layer is too few for that.
+        self.refine = nn.Sequential(
+            nn.Linear(_PROMPT_FEATURES + 10, 256), nn.SiLU(), nn.Linear(256, 256), nn.SiLU(), nn.Linear(256, width)
+        )
         self.proprio = _mlp(10, width)
         self.blocks = nn.ModuleList(DiTBlock(width, config.heads) for _ in range(config.depth))
         self.norm = nn.LayerNorm(width, elementwise_affine=False)
         self.modulation = nn.Linear(width, 2 * width)
-        nn.init.zeros_(self.modulation.weight)
-        nn.init.zeros_(self.modulation.bias)
+        for silent in (self.modulation, self.refine[-1]):
+            assert isinstance(silent, nn.Linear)
+            nn.init.zeros_(silent.weight)
+            nn.init.zeros_(silent.bias)
+
+    def read_prompt(self, skill: Tensor, points_xyz: Tensor, proprio: Tensor) -> Tensor:
+        """Embed sub-goal and body (B, width)."""
+        features = torch.cat([prompt_features(skill, points_xyz, proprio), scaled_proprioception(proprio)], -1)
+        return torch.as_tensor(self.prompt(features) + self.refine(features))
 
     def forward(
         self,
@@ -100,7 +111,7 @@ class Trunk(nn.Module):
             extra_condition: (B, width), added to the condition.
         """
         body = scaled_proprioception(proprio)
-        prompt = self.prompt(torch.cat([prompt_features(skill, points_xyz, proprio), body], -1))
+        prompt = self.read_prompt(skill, points_xyz, proprio)
         condition = nn.functional.silu(prompt_on * prompt + self.proprio(body) + extra_condition)
         points = prompt_on[:, None] * point_features(points_uv)
         x = self.embed(torch.cat([tokens, points], -1)) + self.position

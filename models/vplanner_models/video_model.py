@@ -48,6 +48,7 @@ class VideoModel(nn.Module):
         self.actions = nn.Sequential(nn.Linear(HORIZON * 7, width), nn.SiLU(), nn.Linear(width, width))
         self.sigma = nn.Sequential(nn.Linear(9, width), nn.SiLU(), nn.Linear(width, width))
         self.head = nn.Linear(width, _FUTURE)
+        self.intent = nn.Linear(width, HORIZON * 7)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
@@ -58,6 +59,14 @@ class VideoModel(nn.Module):
     def residual(self, now: Tensor, future: Tensor) -> Tensor:
         """Scaled residuals, the inverse of `future`."""
         return (future - now) / self.residual_scale.view(-1, 1, 1, 1, 1)
+
+    def intended(self, skill: Tensor, points_xyz: Tensor, proprio: Tensor) -> Tensor:
+        """Guess the commands from the embedded prompt alone: raw steps (B, T, 7), gripper as a logit.
+
+        Used in training only, where it makes the embedding say what to do next and not only where things are.
+        """
+        embedded = torch.nn.functional.silu(self.trunk.read_prompt(skill, points_xyz, proprio))
+        return torch.as_tensor(self.intent(embedded)).reshape(-1, HORIZON, 7)
 
     def forward(
         self,

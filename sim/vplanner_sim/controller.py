@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from vplanner_sim.robots import RobotDescription
 from vplanner_sim.rotations import exp_so3, log_so3
 
-_ITERATIONS = 3
+_ITERATIONS = 2
 _MAX_LEAD_M = 0.03
 _MAX_LEAD_RAD = 0.35
 

@@ -119,8 +119,8 @@ class TabletopEnv:
         self._command(joints, 1.0)
         self._last_target = joints
         mujoco.mj_forward(scene.model, scene.data)
-        for _ in range(25):  # let things come to rest
-            mujoco.mj_step(scene.model, scene.data)
+        mujoco.mj_step(scene.model, scene.data, 25)  # let things come to rest
+        scene.allow_sleep()
         scene.data.time = 0.0
         mujoco.mj_forward(scene.model, scene.data)
         self._steps = 0

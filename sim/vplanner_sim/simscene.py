@@ -21,9 +21,10 @@ COLOURS: dict[str, tuple[float, float, float]] = {
     "purple": (0.5, 0.16, 0.65),
 }
 FIXTURE_COLOURS: dict[str, tuple[float, float, float]] = {"white": (0.93, 0.93, 0.92), "grey": (0.45, 0.46, 0.48)}
+_SLEEP = int(mujoco.mjtEnableBit.mjENBL_SLEEP)
 _VARIED = (
-    "geom_rgba", "geom_size", "geom_rbound", "geom_aabb", "geom_matid", "body_mass", "body_inertia", "body_pos",
-    "body_quat", "body_gravcomp", "cam_pos", "cam_quat", "light_dir", "light_diffuse",
+    "geom_rgba", "geom_size", "geom_rbound", "geom_aabb", "bvh_aabb", "geom_matid", "body_mass", "body_inertia",
+    "body_pos", "body_quat", "body_gravcomp", "cam_pos", "cam_quat", "light_dir", "light_diffuse",
 )  # fmt: skip
 
 
@@ -41,11 +42,19 @@ class SimScene:
         self._fingers = np.array([model.joint(j).qposadr[0] for j in robot.finger_names])
 
     def restore(self) -> None:
-        """Undo every variation and put the physics in its initial state."""
+        """Undo every variation and put the physics in its initial state, with every body awake."""
+        self.model.opt.enableflags &= ~_SLEEP
         for name, values in self._pristine.items():
             getattr(self.model, name)[:] = values
         self.model.vis.headlight.ambient[:], self.model.vis.headlight.diffuse[:] = self._headlight
         mujoco.mj_resetData(self.model, self.data)
+
+    def allow_sleep(self) -> None:
+        """From now on bodies at rest cost nothing until something touches them.
+
+        A sleeping body ignores changes of its pose from outside, so this belongs after the scene is arranged.
+        """
+        self.model.opt.enableflags |= _SLEEP
 
     @property
     def joints(self) -> Array:
@@ -127,6 +136,7 @@ class SimScene:
         self.model.geom_size[geom] = half
         self.model.geom_rbound[geom] *= ratio
         self.model.geom_aabb[geom, 3:] *= ratio
+        self.model.bvh_aabb[self.model.body_bvhadr[body], 3:] *= ratio  # the body has this geom only
         self.model.body_mass[body] *= ratio**3
         self.model.body_inertia[body] *= ratio**5
 

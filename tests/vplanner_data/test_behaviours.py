@@ -33,13 +33,35 @@ def test_expert_does_what_it_wants() -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_disturbed_expert_has_six_clean_steps_after_each_burst(seed: int) -> None:
+def test_disturbed_expert_has_a_whole_window_of_clean_steps_after_each_burst(seed: int) -> None:
     actor = make_actor(Behaviour.NOISY, np.random.default_rng(seed))
     noisy = [not np.array_equal(actor.act(_WANTED, _HERE, _OBJECTS), _WANTED) for _ in range(400)]
     runs = [(burst, len(list(run))) for burst, run in groupby(noisy)]
     assert all(length <= 4 for burst, length in runs if burst)
-    assert all(length >= 6 for burst, length in runs[1:] if not burst)
-    assert sum(burst for burst, _ in runs) in (4, 5)
+    assert all(length >= 4 for burst, length in runs[1:] if not burst)
+    assert sum(burst for burst, _ in runs) in (8, 9)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_expert_takes_over_from_the_student_for_a_whole_window(seed: int) -> None:
+    asked: list[bool] = []
+
+    def student(fresh: bool) -> np.ndarray:
+        asked.append(fresh)
+        return 2 * _WANTED
+
+    actor = make_actor(Behaviour.HANDOVER, np.random.default_rng(seed), student)
+    acts = [not np.array_equal(actor.act(_WANTED, _HERE, _OBJECTS), _WANTED) for _ in range(200)]
+    runs = [(own, len(list(run))) for own, run in groupby(acts)]
+    assert runs[0][0], "the student begins"
+    assert all(length >= 4 for own, length in runs[:-1] if not own)
+    assert sum(asked) == sum(own for own, _ in runs), "it is told once after each time the expert acted"
+    assert asked[0]
+
+
+def test_handover_without_a_student_is_refused() -> None:
+    with pytest.raises(ValueError, match="student"):
+        make_actor(Behaviour.HANDOVER, np.random.default_rng(0))
 
 
 def test_play_is_smooth_and_comes_near_the_objects() -> None:

@@ -15,11 +15,13 @@ import pytest
 
 pytest.importorskip("mujoco")
 
+from vplanner.bundle import default_bundle_path
 from vplanner.commands.collect import Collect
 from vplanner.data import load_arrays, schema
 from vplanner.data.behaviours import Behaviour
 from vplanner.data.recorder import record_episode
 from vplanner.data.schema import FileIndex
+from vplanner.data.student import Student
 from vplanner.errors import InputError
 from vplanner_sim import TabletopEnv
 
@@ -32,8 +34,11 @@ def env() -> Iterator[TabletopEnv]:
 
 
 @pytest.mark.parametrize("behaviour", list(Behaviour))
-def test_same_seed_records_the_same_episode(env: TabletopEnv, behaviour: Behaviour) -> None:
-    first, second = (record_episode(env, behaviour, 5) for _ in range(2))
+def test_same_seed_records_the_same_episode(behaviour: Behaviour) -> None:
+    env = TabletopEnv("reach", image_size=64 if behaviour is Behaviour.HANDOVER else 16)
+    student = Student(default_bundle_path()) if behaviour is Behaviour.HANDOVER else None
+    first, second = (record_episode(env, behaviour, 5, student) for _ in range(2))
+    env.close()
     assert first.instruction == second.instruction
     np.testing.assert_array_equal(first.state, second.state)
     np.testing.assert_array_equal(first.action, second.action)

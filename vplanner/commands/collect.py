@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from vplanner.bundle import load_bundle
 from vplanner.commands.common import check_writable
 from vplanner.errors import InputError, MissingDependencyError
 
@@ -34,7 +35,10 @@ class Collect:
     workers: int = 2
     """Processes; one per core is best."""
     mix: str = "expert=0.45,noisy=0.45,play=0.1"
-    """Share of clean experts, of experts that are disturbed and recover, and of random play."""
+    """Share of clean experts (`expert`), of experts that are disturbed and recover (`noisy`), of random play (`play`),
+    and of trained networks whose mistakes the expert corrects (`handover`, needs --student)."""
+    student: Path | None = None
+    """Bundle whose networks act in `handover` episodes."""
     pictures: bool = False
     """Write labelled pictures for the prompter's vision network instead of episodes; --mix does not apply."""
     json_file: Annotated[Path | None, tyro.conf.arg(name="json")] = None
@@ -71,7 +75,11 @@ class Collect:
         check_writable(self.json_file)
         if self.pictures:
             return self._take_pictures(tasks)
-        recipe = Recipe(seed=self.seed, mix=Mix.parse(self.mix), tasks=every)
+        recipe = Recipe(seed=self.seed, mix=Mix.parse(self.mix), tasks=every, student=self.student)
+        if recipe.mix.handover and self.student is None:
+            raise InputError("handover needs --student BUNDLE, the networks that are to act")
+        if self.student is not None:
+            load_bundle(self.student)
         console = Console()
         with _progress(console) as bar:
             line = bar.add_task("episodes", total=self.episodes * len(tasks), rate="")

@@ -39,6 +39,8 @@ class Train:
     """Sizes of the networks: tiny learns in hours on a CPU, the others want a GPU."""
     seed: int = 0
     """Seed of weights and batches."""
+    start_from: Path | None = None
+    """Another run: a stage that is new in --run begins with its weights instead of random ones."""
     json_file: Annotated[Path | None, tyro.conf.arg(name="json")] = None
     """Write the validation of each stage here."""
 
@@ -75,6 +77,7 @@ class Train:
                     minutes=self.minutes,
                     preset=self.preset,
                     seed=self.seed,
+                    initial=self.start_from,
                 )
             if self.json_file is not None:
                 self.json_file.parent.mkdir(parents=True, exist_ok=True)

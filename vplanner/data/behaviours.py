@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -21,6 +21,7 @@ class Behaviour(StrEnum):
     EXPERT = "expert"
     NOISY = "noisy"
     PLAY = "play"
+    HANDOVER = "handover"
 
 
 class Actor(Protocol):
@@ -37,8 +38,16 @@ class Actor(Protocol):
         ...
 
 
-def make_actor(behaviour: Behaviour, generator: np.random.Generator) -> Actor:
-    """Return a fresh actor for one episode."""
+StudentStep = Callable[[bool], Float]
+"""Gives the step (7,) that trained networks want now; told whether someone else has acted since it was last asked."""
+
+
+def make_actor(behaviour: Behaviour, generator: np.random.Generator, student: StudentStep | None = None) -> Actor:
+    """Return a fresh actor for one episode.
+
+    Raises:
+        ValueError: if the behaviour is `handover` and there is no student.
+    """
     match behaviour:
         case Behaviour.EXPERT:
             return Follow()
@@ -46,6 +55,10 @@ def make_actor(behaviour: Behaviour, generator: np.random.Generator) -> Actor:
             return Disturb(generator)
         case Behaviour.PLAY:
             return Play(generator)
+        case Behaviour.HANDOVER:
+            if student is None:
+                raise ValueError("handover needs a student")
+            return Handover(student, generator)
 
 
 def limit_step(step: NDArray[np.floating]) -> Float:
@@ -68,15 +81,18 @@ class Follow:
 
 
 class Disturb:
-    """Pushes the hand away for a few steps, then lets the expert recover (after DART, Laskey et al. 2017)."""
+    """Pushes the hand away for a few steps, then lets the expert recover (after DART, Laskey et al. 2017).
 
-    _CHANCE = 0.15
-    _BURSTS = 4
-    _STEPS = (2, 4)
-    _CLEAN_STEPS = 6
+    Half of the pushes are small: what decides a grasp or a touch is how the last two centimetres are corrected.
+    """
+
+    _CHANCE = 0.2
+    _BURSTS = 8
+    _STEPS = (1, 3)
+    _CLEAN_STEPS = 4
     _START_STEPS = 4
-    _TRANSLATION_M = (0.01, 0.04)
-    _ROTATION_RAD = 0.25
+    _PUSH = (0.01, 0.04, 0.25)
+    _NUDGE = (0.003, 0.02, 0.12)
     _DROP_CHANCE = 0.06
 
     def __init__(self, generator: np.random.Generator) -> None:
@@ -113,14 +129,45 @@ class Disturb:
     def _begin(self) -> None:
         """Draw what the coming burst does: one steady push, or a new one at every step."""
         self._steady = bool(self._generator.random() < 0.5)
+        small = not self._starting and bool(self._generator.random() < 0.5)
+        self._size = self._NUDGE if small else self._PUSH
         self._push = self._draw_push()
         self._drops = not self._starting and bool(self._generator.random() < self._DROP_CHANCE)
 
     def _draw_push(self) -> Float:
         """Return a random translation and rotation (6,)."""
-        translation = _direction(self._generator) * self._generator.uniform(*self._TRANSLATION_M)
-        rotation = _direction(self._generator) * self._generator.uniform(0.0, self._ROTATION_RAD)
+        least_m, most_m, most_rad = self._size
+        translation = _direction(self._generator) * self._generator.uniform(least_m, most_m)
+        rotation = _direction(self._generator) * self._generator.uniform(0.0, most_rad)
         return np.concatenate([translation, rotation]).astype(np.float32)
+
+
+class Handover:
+    """Lets a student act for a while, then the expert, and so on (after DAgger, Ross et al. 2011).
+
+    The expert thereby shows the way out of those situations that the student's own mistakes lead to.
+    """
+
+    _STUDENT_STEPS = (3, 12)
+    _EXPERT_STEPS = (4, 6)
+
+    def __init__(self, student: StudentStep, generator: np.random.Generator) -> None:
+        """Begin with the student."""
+        self._student = student
+        self._generator = generator
+        self._studying = True
+        self._fresh = True
+        self._left = int(generator.integers(*self._STUDENT_STEPS, endpoint=True))
+
+    def act(self, wanted: Float, position: Float, objects: Sequence[Float]) -> Float:
+        """Return the student's step or `wanted`."""
+        if not self._left:
+            self._studying = not self._studying
+            steps = self._STUDENT_STEPS if self._studying else self._EXPERT_STEPS
+            self._left = int(self._generator.integers(*steps, endpoint=True))
+        self._left -= 1
+        fresh, self._fresh = self._fresh, not self._studying
+        return self._student(fresh) if self._studying else wanted
 
 
 class Play:

@@ -17,6 +17,7 @@ from vplanner.data.schema import FileIndex
 from vplanner.errors import InputError
 
 if TYPE_CHECKING:
+    from vplanner.data.student import Student
     from vplanner_sim import TabletopEnv
 
 EPISODES_PER_FILE = 50
@@ -31,6 +32,7 @@ class Mix:
     expert: float
     noisy: float
     play: float
+    handover: float = 0.0
 
     @classmethod
     def parse(cls, text: str) -> Mix:
@@ -58,8 +60,8 @@ class Mix:
     def draw(self, seed: int) -> Behaviour:
         """Return the behaviour of the episode with this seed."""
         generator = np.random.default_rng([_STREAM, seed])
-        shares = (self.expert, self.noisy, self.play)
-        return tuple(Behaviour)[int(np.searchsorted(np.cumsum(shares), generator.random(), side="right").clip(0, 2))]
+        shares = (self.expert, self.noisy, self.play, self.handover)
+        return tuple(Behaviour)[int(np.searchsorted(np.cumsum(shares), generator.random(), side="right").clip(0, 3))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ class Recipe:
     mix: Mix
     tasks: tuple[str, ...]
     """All tasks that exist, in their fixed order."""
+    student: Path | None = None
+    """Bundle of the networks that act in `handover` episodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ class FileJob:
     task: str
     seeds: range
     mix: Mix
+    student: Path | None
 
 
 def plan_files(root: Path, recipe: Recipe, tasks: tuple[str, ...], episodes: int) -> list[FileJob]:
@@ -107,7 +112,8 @@ def plan_files(root: Path, recipe: Recipe, tasks: tuple[str, ...], episodes: int
             if task in tasks:
                 start = recipe.seed + position
                 seeds = range(start + first * len(every), start + stop * len(every), len(every))
-                jobs.append(FileJob(root, block * len(every) + position, task, seeds, recipe.mix))
+                number = block * len(every) + position
+                jobs.append(FileJob(root, number, task, seeds, recipe.mix, recipe.student))
     return jobs
 
 
@@ -122,7 +128,7 @@ def done_episodes(job: FileJob) -> int:
     return 0 if summary is None else summary.attempted
 
 
-def fill_file(job: FileJob, env: TabletopEnv, on_episode: Callable[[], None]) -> PartSummary:
+def fill_file(job: FileJob, env: TabletopEnv, student: Student | None, on_episode: Callable[[], None]) -> PartSummary:
     """Record the episodes of one file.
 
     Expert episodes that do not reach the goal are counted and dropped: the labels would call them right. So are those
@@ -137,7 +143,7 @@ def fill_file(job: FileJob, env: TabletopEnv, on_episode: Callable[[], None]) ->
         for seed in job.seeds:
             behaviour = job.mix.draw(seed)
             try:
-                episode = record_episode(env, behaviour, seed)
+                episode = record_episode(env, behaviour, seed, student)
             except UnstablePhysicsError:
                 unstable += 1
             else:
@@ -154,8 +160,8 @@ def fill_file(job: FileJob, env: TabletopEnv, on_episode: Callable[[], None]) ->
             written=written,
             clean=tried[Behaviour.EXPERT],
             clean_reached=reached[Behaviour.EXPERT],
-            noisy=tried[Behaviour.NOISY],
-            noisy_reached=reached[Behaviour.NOISY],
+            noisy=tried[Behaviour.NOISY] + tried[Behaviour.HANDOVER],
+            noisy_reached=reached[Behaviour.NOISY] + reached[Behaviour.HANDOVER],
             unstable=unstable,
             rows=rows,
             seconds=time.monotonic() - started,

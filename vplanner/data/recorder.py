@@ -12,10 +12,13 @@ from vplanner.errors import VPlannerError
 from vplanner.types import Float, Image, Skill
 
 if TYPE_CHECKING:
+    from vplanner.data.student import Student
     from vplanner_sim import SimObservation, TabletopEnv, Truth
 
 SKILLS = tuple(Skill)
-_HOLD_STEPS = (4, 6)
+_HOLD_STEPS = {
+    Behaviour.EXPERT: (4, 6), Behaviour.NOISY: (6, 10), Behaviour.PLAY: (0, 0), Behaviour.HANDOVER: (6, 10)
+}  # fmt: skip
 _PLAY_STEPS = (20, 35)
 _STREAM = 7
 
@@ -53,11 +56,11 @@ class _Rows:
         self.noisy.append(float(noisy))
 
 
-def record_episode(env: TabletopEnv, behaviour: Behaviour, seed: int) -> Episode:
-    """Record the episode that this seed gives.
+def record_episode(env: TabletopEnv, behaviour: Behaviour, seed: int, student: Student | None = None) -> Episode:
+    """Record the episode that this seed gives; only `handover` needs a student.
 
-    Expert and noisy episodes go on for a few steps after success, so that a model learns to stay; without success they
-    end after the task's number of steps, which noise extends by half. Play has a length of its own.
+    All but play go on for a few steps after success, so that a model learns to stay; without success they
+    end after the task's number of steps, which noise extends by half, as mistakes do. Play has a length of its own.
 
     Raises:
         UnstablePhysicsError: if the simulation diverged; MuJoCo then starts anew, which no row may show.
@@ -69,13 +72,18 @@ def record_episode(env: TabletopEnv, behaviour: Behaviour, seed: int) -> Episode
     steps = {
         Behaviour.EXPERT: env.max_steps,
         Behaviour.NOISY: env.max_steps * 3 // 2,
+        Behaviour.HANDOVER: env.max_steps * 3 // 2,
         Behaviour.PLAY: int(generator.integers(*_PLAY_STEPS, endpoint=True)),
     }[behaviour]
-    hold = int(generator.integers(*_HOLD_STEPS, endpoint=True))
-    actor = make_actor(behaviour, generator)
+    hold = int(generator.integers(*_HOLD_STEPS[behaviour], endpoint=True))
     seen = env.reset(seed=seed)
     expert = make_expert(env)
     truth = env.truth()
+    if student is not None:
+        student.start(env, generator)
+    actor = make_actor(
+        behaviour, generator, None if student is None else lambda fresh: student.step(seen, truth, fresh)
+    )
     rows = _Rows()
     reached = 0
     for _ in range(steps):

@@ -6,6 +6,7 @@ import signal
 from dataclasses import dataclass
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Event
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ from vplanner.errors import MissingDependencyError, VPlannerError
 from vplanner.types import CameraModel
 
 if TYPE_CHECKING:
+    from vplanner.data.student import Student
     from vplanner_sim import TabletopEnv
 
 IMAGE_SIZE = 64
@@ -33,6 +35,15 @@ class _Worker:
     done: Queue[int]
     stop: Event
     env: TabletopEnv | None = None
+    student: Student | None = None
+
+    def trained(self, bundle: Path | None) -> Student | None:
+        """Return the networks of the bundle, opened once; None without a bundle."""
+        from vplanner.data.student import Student
+
+        if self.student is None and bundle is not None:
+            self.student = Student(bundle)
+        return self.student
 
     def simulator(self, task: str) -> TabletopEnv:
         """Return a simulator of the task, the last one where it fits."""
@@ -72,7 +83,7 @@ def fill(job: FileJob) -> tuple[NamedCamera, ...]:
     """Fill one file and return the cameras that it was seen with."""
     worker = _workers[0]
     env = worker.simulator(job.task)
-    fill_file(job, env, worker.report)
+    fill_file(job, env, worker.trained(job.student), worker.report)
     return tuple(
         NamedCamera(c.name, CameraModel(c.intrinsics.astype(np.float32), c.T_base_cam.astype(np.float32)))
         for c in env.camera_models
