@@ -49,9 +49,6 @@ class RandomPlanner:
     def start(self, observation: Observation) -> None:
         """Nothing is remembered."""
 
-    def watch(self, observation: Observation) -> None:
-        """Nothing is remembered."""
-
     def plan(self, observation: Observation, sub_goal: SubGoal) -> Plan:
         """One random chunk."""
         step = np.zeros(7, dtype=np.float32)
@@ -71,19 +68,13 @@ class CloningPlanner:
         self._network = OnnxNetwork(bundle, "behaviour_cloning", config)
 
     def start(self, observation: Observation) -> None:
-        """Begin a sub-goal: the context holds `observation` only."""
-        self._memory.reset()
-        self._memory.context(observation)
-
-    def watch(self, observation: Observation) -> None:
-        """Move the context one step on."""
-        self._memory.context(observation)
+        """Nothing is remembered."""
 
     def plan(self, observation: Observation, sub_goal: SubGoal) -> Plan:
         """The policy's chunk."""
         prompt = encode_prompt(observation, sub_goal, self._manifest)
-        context = self._memory.context(observation)[None]
-        (steps,) = self._network.run(context, prompt.skill, prompt.points_uv, prompt.points_xyz, prompt.proprio)
+        present = self._memory.latents(observation)[None]
+        (steps,) = self._network.run(present, prompt.skill, prompt.points_uv, prompt.points_xyz, prompt.proprio)
         return plan_without_imagination(ActionChunk(steps[0], self._manifest.dt_s))
 
 
@@ -91,31 +82,27 @@ class OpenLoopPlanner:
     """Imagines on from its own last frames: after the first observation of a sub-goal it never looks again."""
 
     def __init__(self, planner: ImaginePlanner, memory: LatentMemory) -> None:
-        """Chain the plans of `planner`, whose first context comes from `memory`."""
+        """Chain the plans of `planner`, whose first present comes from `memory`."""
         self._planner = planner
         self._memory = memory
-        self._context: Float | None = None
+        self._present: Float | None = None
         self._observation: Observation | None = None
         self._sub_goal: SubGoal | None = None
 
     def start(self, observation: Observation) -> None:
         """Look once."""
-        self._memory.reset()
-        self._context = self._memory.context(observation)
+        self._present = self._memory.latents(observation)
         self._observation = observation
         self._sub_goal = None
 
-    def watch(self, observation: Observation) -> None:
-        """Look away."""
-
     def plan(self, observation: Observation, sub_goal: SubGoal) -> Plan:
         """Continue from where the last plan was to end, with the points of the first look."""
-        if self._context is None or self._observation is None:
+        if self._present is None or self._observation is None:
             self.start(observation)
-        assert self._context is not None and self._observation is not None
+        assert self._present is not None and self._observation is not None
         self._sub_goal = self._sub_goal or sub_goal
-        plan = self._planner.plan_from(self._context, self._observation, self._sub_goal, Stopwatch(time.perf_counter))
-        self._context = plan.best.video.latents[-2:]
+        plan = self._planner.plan_from(self._present, self._observation, self._sub_goal, Stopwatch(time.perf_counter))
+        self._present = plan.best.video.latents[-1]
         self._observation = _imagined(self._observation, plan.best.chunk)
         return plan
 

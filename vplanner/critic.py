@@ -62,19 +62,19 @@ class Scorer:
 
     def score(
         self,
-        context: Float,
+        present: Float,
         observation: Observation,
         sub_goal: SubGoal,
         plans: list[VideoPlan],
         chunks: list[ActionChunk],
         rollouts: list[VideoPlan],
     ) -> list[Score]:
-        """One score per candidate; `context` is (2, V, C, h, w)."""
+        """One score per candidate; `present` is (V, C, h, w)."""
         imagined = np.stack([plan.latents for plan in plans])
         rolled_out = np.stack([plan.latents for plan in rollouts])
-        agreements = agreement(context[-1], imagined, rolled_out)
+        agreements = agreement(present, imagined, rolled_out)
         futures = np.concatenate([imagined[:, -1], rolled_out[:, -1]])
-        ratings = self._critic.progress(context, observation, sub_goal, futures)
+        ratings = self._critic.progress(present, observation, sub_goal, futures)
         # The rollout is what acting would give, the imagination what was meant: trust both alike.
         ratings = 0.5 * (ratings[: len(plans)] + ratings[len(plans) :])
         scores = []
@@ -98,8 +98,8 @@ class CriticJudge:
 
     def judge(self, observation: Observation, sub_goal: SubGoal) -> Verdict:
         """Verdict on the present."""
-        context = self._memory.context(observation)
-        progress, success = self._critic.progress(context, observation, sub_goal, context[-1:])[0].tolist()
+        present = self._memory.latents(observation)
+        progress, success = self._critic.progress(present, observation, sub_goal, present[None])[0].tolist()
         reached = success > self._threshold
         sign = ">" if reached else "<="
         return Verdict(reached, progress, f"success probability {success:.2f} {sign} {self._threshold:.2f}")

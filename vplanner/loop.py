@@ -196,7 +196,6 @@ class ClosedLoop:
             self._robot.execute(ActionChunk(step[None], safe.chunk.dt_s))
             self._steps += 1
             observation = self._robot.observe()
-            self._planner.watch(observation)
             for listener in self._listeners:
                 listener.on_step(self._steps, observation)
         return observation

@@ -102,29 +102,29 @@ class OnnxVideoModel:
         return latents
 
     def propose(
-        self, context: Float, observation: Observation, sub_goal: SubGoal, samples: int, generator: np.random.Generator
+        self, present: Float, observation: Observation, sub_goal: SubGoal, samples: int, generator: np.random.Generator
     ) -> list[VideoPlan]:
         """The mean future first, from one evaluation without noise, then futures sampled in a few Euler steps."""
         prompt = encode_prompt(observation, sub_goal, self._manifest)
-        noise = generator.standard_normal((samples, self._manifest.horizon, *context.shape[1:]), dtype=np.float32)
+        noise = generator.standard_normal((samples, self._manifest.horizon, *present.shape), dtype=np.float32)
         scales = [self._temperatures[i % len(self._temperatures)] for i in range(samples - 1)]
         noisy = noise * np.reshape([0.0, *scales], (-1, 1, 1, 1, 1, 1)).astype(np.float32)
-        clean = self._denoise(context, prompt, None, noisy, 1.0)
+        clean = self._denoise(present, prompt, None, noisy, 1.0)
         mean, x = clean[:1], noisy[1:]
         if samples > 1:
             clean = clean[1:]
             for now, after in pairwise(self._manifest.sigmas):
                 if now != 1.0:
-                    clean = self._denoise(context, prompt, None, x, now)
+                    clean = self._denoise(present, prompt, None, x, now)
                 x = x + np.float32((after - now) / now) * (x - clean)
-        return self._plans(context, np.concatenate([mean, x]))
+        return self._plans(present, np.concatenate([mean, x]))
 
-    def rollout(self, context: Float, observation: Observation, chunks: list[ActionChunk]) -> list[VideoPlan]:
+    def rollout(self, present: Float, observation: Observation, chunks: list[ActionChunk]) -> list[VideoPlan]:
         """What the cameras would see if each chunk were executed, from one evaluation without noise."""
         actions = np.stack([chunk.steps for chunk in chunks]).astype(np.float32)
-        noisy = np.zeros((len(chunks), self._manifest.horizon, *context.shape[1:]), dtype=np.float32)
+        noisy = np.zeros((len(chunks), self._manifest.horizon, *present.shape), dtype=np.float32)
         prompt = empty_prompt(observation, self._manifest)
-        return self._plans(context, self._denoise(context, prompt, actions, noisy, 1.0))
+        return self._plans(present, self._denoise(present, prompt, actions, noisy, 1.0))
 
     def decode(self, latents: Float) -> Image:
         """Pictures uint8 (N, V, H, W, 3) of latents (N, V, C, h, w)."""
@@ -133,12 +133,12 @@ class OnnxVideoModel:
         pixels = np.rint(np.clip(images, 0.0, 1.0) * 255.0).astype(np.uint8).transpose(0, 2, 3, 1)
         return pixels.reshape(*latents.shape[:2], *pixels.shape[1:])
 
-    def _denoise(self, context: Float, prompt: Prompt, actions: Float | None, noisy: Float, sigma: float) -> Float:
+    def _denoise(self, present: Float, prompt: Prompt, actions: Float | None, noisy: Float, sigma: float) -> Float:
         """Estimate of the clean residual (B, T, V, C, h, w); with `actions` (B, T, 7) the prompt is switched off."""
         count = len(noisy)
         no_actions = np.zeros((count, self._manifest.horizon, 7), dtype=np.float32)
         (clean,) = self._video.run(
-            _repeat(context[None], count),
+            _repeat(present[None], count),
             _repeat(prompt.skill, count),
             _repeat(prompt.points_uv, count),
             _repeat(prompt.points_xyz, count),
@@ -151,8 +151,8 @@ class OnnxVideoModel:
         )
         return clean
 
-    def _plans(self, context: Float, clean: Float) -> list[VideoPlan]:
-        futures = context[-1] + self._residual_scale * clean
+    def _plans(self, present: Float, clean: Float) -> list[VideoPlan]:
+        futures = present + self._residual_scale * clean
         return [VideoPlan(latents, self._manifest.dt_s) for latents in futures]
 
 
@@ -197,12 +197,12 @@ class OnnxCritic:
         self._manifest = bundle.manifest
         self._network = OnnxNetwork(bundle, "critic", config)
 
-    def progress(self, context: Float, observation: Observation, sub_goal: SubGoal, futures: Float) -> Float:
+    def progress(self, present: Float, observation: Observation, sub_goal: SubGoal, futures: Float) -> Float:
         """Progress and success probability (N, 2) of `futures` (N, V, C, h, w)."""
         prompt = encode_prompt(observation, sub_goal, self._manifest)
         count = len(futures)
         (rating,) = self._network.run(
-            _repeat(context[-1:], count),
+            _repeat(present[None], count),
             np.ascontiguousarray(futures),
             _repeat(prompt.skill, count),
             _repeat(prompt.points_uv, count),

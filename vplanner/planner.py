@@ -79,32 +79,24 @@ class ImaginePlanner:
         self._clock = clock
 
     def start(self, observation: Observation) -> None:
-        """Begin a sub-goal: the context holds `observation` only."""
-        self._memory.reset()
-        self._memory.context(observation)
-
-    def watch(self, observation: Observation) -> None:
-        """Move the context one step on."""
-        self._memory.context(observation)
+        """Nothing to prepare: every plan begins with what is seen then."""
 
     def plan(self, observation: Observation, sub_goal: SubGoal) -> Plan:
         """Candidates from what the cameras show now."""
         stopwatch = Stopwatch(self._clock)
-        context = self._memory.context(observation)
+        present = self._memory.latents(observation)
         stopwatch.lap("encode")
-        return self.plan_from(context, observation, sub_goal, stopwatch)
+        return self.plan_from(present, observation, sub_goal, stopwatch)
 
-    def plan_from(self, context: Float, observation: Observation, sub_goal: SubGoal, stopwatch: Stopwatch) -> Plan:
-        """Candidates from latents (2, V, C, h, w) of the last step and of now, seen or imagined."""
-        # Most training rows show the present twice (`still_share`), so that rest is not taken for being done.
-        context = np.stack([context[-1], context[-1]])
-        videos = self._video_model.propose(context, observation, sub_goal, self._config.samples, self._generator)
+    def plan_from(self, present: Float, observation: Observation, sub_goal: SubGoal, stopwatch: Stopwatch) -> Plan:
+        """Candidates from latents (V, C, h, w), seen or imagined."""
+        videos = self._video_model.propose(present, observation, sub_goal, self._config.samples, self._generator)
         stopwatch.lap("propose")
-        chunks = self._inverse_dynamics.extract(context[-1], videos)
+        chunks = self._inverse_dynamics.extract(present, videos)
         stopwatch.lap("extract")
-        rollouts = self._video_model.rollout(context, observation, chunks)
+        rollouts = self._video_model.rollout(present, observation, chunks)
         stopwatch.lap("rollout")
-        scores = self._scorer.score(context, observation, sub_goal, videos, chunks, rollouts)
+        scores = self._scorer.score(present, observation, sub_goal, videos, chunks, rollouts)
         stopwatch.lap("score")
         parts = zip(videos, chunks, rollouts, scores, strict=True)
         candidates = tuple(Candidate(video, chunk, rollout, score) for video, chunk, rollout, score in parts)

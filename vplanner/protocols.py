@@ -33,12 +33,12 @@ class VideoModel(Protocol):
         ...
 
     def propose(
-        self, context: Float, observation: Observation, sub_goal: SubGoal, samples: int, generator: np.random.Generator
+        self, present: Float, observation: Observation, sub_goal: SubGoal, samples: int, generator: np.random.Generator
     ) -> list[VideoPlan]:
-        """Imagined futures from `context` (2, V, C, h, w), the latents of the last step and of now."""
+        """Imagined futures from `present` (V, C, h, w), the latents of now."""
         ...
 
-    def rollout(self, context: Float, observation: Observation, chunks: list[ActionChunk]) -> list[VideoPlan]:
+    def rollout(self, present: Float, observation: Observation, chunks: list[ActionChunk]) -> list[VideoPlan]:
         """What the cameras would see if each chunk were executed."""
         ...
 
@@ -58,7 +58,7 @@ class InverseDynamics(Protocol):
 class Critic(Protocol):
     """Rates candidates and the present."""
 
-    def progress(self, context: Float, observation: Observation, sub_goal: SubGoal, futures: Float) -> Float:
+    def progress(self, present: Float, observation: Observation, sub_goal: SubGoal, futures: Float) -> Float:
         """Progress and success probability (N, 2) of `futures` (N, V, C, h, w), each in [0, 1]."""
         ...
 
@@ -92,10 +92,6 @@ class Planner(Protocol):
 
     def start(self, observation: Observation) -> None:
         """Begin a sub-goal: what came before `observation` is forgotten."""
-        ...
-
-    def watch(self, observation: Observation) -> None:
-        """Take note of an observation made while a plan is executed, one after every step."""
         ...
 
     def plan(self, observation: Observation, sub_goal: SubGoal) -> Plan:

@@ -74,8 +74,6 @@ class ConsistencyConfig:
     intent_weight: float = 2.0
     """Weight of the commands guessed from the embedded prompt alone."""
     lowest_sigma: float = 0.05
-    still_share: float = 0.8
-    """Share of rows whose past is hidden by showing the present twice."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,10 +94,6 @@ class TrainingSet:
         ahead = rows[:, None] + torch.arange(1, HORIZON + 1)
         return torch.minimum(ahead, self.last[rows][:, None])
 
-    def previous_rows(self, rows: Tensor) -> Tensor:
-        """Rows (B,) one instant earlier; the first row of an episode precedes itself."""
-        return torch.maximum(rows - 1, self.first[rows])
-
     def acting_rows(self, rows: Tensor) -> Tensor:
         """Rows (B, T) whose actions lead from each instant of a window to the next."""
         ahead = rows[:, None] + torch.arange(HORIZON)

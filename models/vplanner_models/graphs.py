@@ -71,7 +71,7 @@ def sample_inputs(data: TrainingSet, latents: Tensor, images: Tensor, rows: Tens
     """Real inputs of every component at the rows; `images` (B, 3, 64, 64) in 0..1 are any pictures."""
     window, prompt = windows_at(data, latents, rows), prompt_of(data, rows, None)
     prompted = (prompt.skill, prompt.points_uv, prompt.points_xyz, prompt.proprio)
-    present, after = window.context[:, 1], window.future[:, 0]
+    present, after = window.now[:, 0], window.future[:, 0]
     count = len(rows)
     generator = torch.Generator().manual_seed(0)
     noisy = torch.randn(window.future.shape, generator=generator)
@@ -80,10 +80,10 @@ def sample_inputs(data: TrainingSet, latents: Tensor, images: Tensor, rows: Tens
     return {
         "tokenizer_encoder": (images,),
         "tokenizer_decoder": (present.flatten(0, 1),),
-        "video_model": (window.context, *prompted, 1 - switch, window.actions, switch, noisy, sigma),
+        "video_model": (present, *prompted, 1 - switch, window.actions, switch, noisy, sigma),
         "inverse_dynamics": (present, after),
         "critic": (present, after, *prompted),
-        "behaviour_cloning": (window.context, *prompted),
+        "behaviour_cloning": (present, *prompted),
     }
 
 
@@ -103,7 +103,7 @@ def graphs_of(run: Path, config: ModelConfig, samples: dict[str, tuple[Tensor, .
         (
             "video_model",
             video,
-            ("context", *_PROMPT, "prompt_on", "actions", "actions_on", "noisy", "sigma"),
+            ("now", *_PROMPT, "prompt_on", "actions", "actions_on", "noisy", "sigma"),
             "clean",
         ),
         ("inverse_dynamics", _Steps(reader), ("before", "after"), "steps"),
@@ -112,7 +112,7 @@ def graphs_of(run: Path, config: ModelConfig, samples: dict[str, tuple[Tensor, .
     if baseline:
         cloning = BehaviourCloning(config.trunk)
         load_weights(cloning, run / "behaviour_cloning")
-        found.append(("behaviour_cloning", _Steps(cloning), ("context", *_PROMPT), "steps"))
+        found.append(("behaviour_cloning", _Steps(cloning), ("now", *_PROMPT), "steps"))
     return [
         Graph(name, network.eval().requires_grad_(False), inputs, output, samples[name])
         for name, network, inputs, output in found

@@ -33,7 +33,7 @@ class BehaviourCloningStage:
         """Draw windows that the expert wanted and return the command loss."""
         rows = self.deliberate.draw(self.optimiser.batch_size, generator)
         window, prompt = windows_at(self.data, self.latents, rows), prompt_of(self.data, rows, generator)
-        raw = self.network(window.context, prompt.skill, prompt.points_uv, prompt.points_xyz, prompt.proprio)
+        raw = self.network(window.now[:, 0], prompt.skill, prompt.points_uv, prompt.points_xyz, prompt.proprio)
         errors = step_loss(raw, scaled_actions(window.actions))
         return {"loss": (errors * window.intended).sum() / window.intended.sum()}
 
@@ -48,6 +48,6 @@ class BehaviourCloningStage:
             return {}
         rows = rows[torch.linspace(0, len(rows) - 1, min(_VALIDATION_ROWS, len(rows))).long()]
         window, prompt = windows_at(self.data, self.latents, rows), prompt_of(self.data, rows, None)
-        raw = average(window.context, prompt.skill, prompt.points_uv, prompt.points_xyz, prompt.proprio)
+        raw = average(window.now[:, 0], prompt.skill, prompt.points_uv, prompt.points_xyz, prompt.proprio)
         intended = window.intended.bool()
         return step_errors(command_steps(raw)[intended], window.actions[intended])

@@ -58,10 +58,6 @@ class VideoModelStage:
         acting_only = ~proposing & (kind < self.config.prompt_share + self.config.action_share)
         rows = torch.where(proposing, self.deliberate.draw(count, generator), self.every.draw(count, generator))
         window = windows_at(self.data, self.latents, rows)
-        # Experts rest only where they are done. Whoever sees the past learns that rest means done, and stays put
-        # wherever it comes to rest; so most rows show the present twice, as the planner does.
-        resting = torch.rand(count, generator=generator) < self.config.still_share
-        window.context[resting, 0] = window.context[resting, 1]
         mask = torch.where(proposing[:, None], window.intended, window.real)
         clean = self.network.residual(window.now, window.future)
         regression = count if progress < self.config.regression_only else 3 * count // 4
@@ -126,7 +122,6 @@ class VideoModelStage:
         assert isinstance(average, VideoModel)
         rows = rows[torch.linspace(0, len(rows) - 1, min(_VALIDATION_ROWS, len(rows))).long()]
         window = windows_at(self.data, self.latents, rows)
-        window.context[:, 0] = window.context[:, 1]
         on = torch.ones(len(rows), dtype=torch.bool)
         clean = average.residual(window.now, window.future)
         prompt = prompt_of(self.data, rows, None)
@@ -156,7 +151,7 @@ def imagine(
     """Run one denoising step; the switches are bool (B,)."""
     return torch.as_tensor(
         network(
-            window.context,
+            window.now[:, 0],
             prompt.skill,
             prompt.points_uv,
             prompt.points_xyz,

@@ -61,14 +61,14 @@ def _mlp(inputs: int, width: int) -> nn.Sequential:
 
 
 class Trunk(nn.Module):
-    """Tokens of context (and of whatever else is stacked in channels), under prompt, proprioception and more."""
+    """Tokens of the present (and of whatever else is stacked in channels), under prompt, proprioception and more."""
 
     def __init__(self, config: TrunkConfig, extra_channels: int) -> None:
-        """Build the trunk; `extra_channels` counts the token features beside context and points."""
+        """Build the trunk; `extra_channels` counts the token features beside the present and the points."""
         super().__init__()
         width = config.width
-        context = 2 * LATENT_CHANNELS * PATCH * PATCH
-        self.embed = nn.Linear(context + _POINT_FEATURES + extra_channels, width)
+        present = LATENT_CHANNELS * PATCH * PATCH
+        self.embed = nn.Linear(present + _POINT_FEATURES + extra_channels, width)
         self.position = nn.Parameter(0.02 * torch.randn(TOKENS, width))
         self.prompt = _mlp(_PROMPT_FEATURES + 10, width)
         # Where to go next depends on skill, gripper and distance together; one hidden layer is too few for that.
@@ -102,7 +102,7 @@ class Trunk(nn.Module):
         """Return tokens (B, N, width).
 
         Args:
-            tokens: (B, N, context + extra channels), patches of context first.
+            tokens: (B, N, present + extra channels), patches of the present first.
             skill: one-hot (B, 10).
             points_uv: (B, 2, V, 2), source and target, unit-size image coordinates.
             points_xyz: (B, 2, 3) [m], base frame.

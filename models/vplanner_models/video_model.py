@@ -70,7 +70,7 @@ class VideoModel(nn.Module):
 
     def forward(
         self,
-        context: Tensor,
+        now: Tensor,
         skill: Tensor,
         points_uv: Tensor,
         points_xyz: Tensor,
@@ -84,7 +84,8 @@ class VideoModel(nn.Module):
         """Return the clean scaled residual (B, T, V, C, 8, 8).
 
         Args:
-            context: (B, 2, V, C, 8, 8), previous and present latents.
+            now: (B, V, C, 8, 8), present latents. The past is left out on purpose: experts rest only where they are
+                done, and a network that sees the past concludes from rest that it is done.
             skill: one-hot (B, 10).
             points_uv: (B, 2, V, 2), source and target, unit-size image coordinates.
             points_xyz: (B, 2, 3) [m], base frame.
@@ -95,7 +96,7 @@ class VideoModel(nn.Module):
             noisy: (B, T, V, C, 8, 8), residual at noise level `sigma`.
             sigma: (B, 1) in 0..1; at 1 `noisy` is noise alone.
         """
-        tokens = torch.cat([patchify(context), patchify(noisy)], -1)
+        tokens = torch.cat([patchify(now[:, None]), patchify(noisy)], -1)
         acting = self.actions(scaled_actions(actions).reshape(-1, HORIZON * 7))
         level = self.sigma(torch.cat([2 * sigma - 1, waves(sigma, (4.0, 2.0, 1.0, 0.5))], -1))
         x = self.trunk(tokens, skill, points_uv, points_xyz, proprio, prompt_on, actions_on * acting + level)

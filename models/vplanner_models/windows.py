@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from vplanner_models.dataset import TrainingSet
@@ -12,10 +11,10 @@ from vplanner_models.dataset import TrainingSet
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A present instant with its past and its future."""
+    """A present instant and its future."""
 
-    context: Tensor
-    """(B, 2, V, C, 8, 8), previous and present latents."""
+    now: Tensor
+    """(B, 1, V, C, 8, 8), present latents."""
     future: Tensor
     """(B, T, V, C, 8, 8)."""
     actions: Tensor
@@ -25,20 +24,14 @@ class Window:
     real: Tensor
     """(B, T), 1 where the step was executed, or where staying at the end is right."""
 
-    @property
-    def now(self) -> Tensor:
-        """Present latents (B, 1, V, C, 8, 8)."""
-        return self.context[:, 1:]
-
 
 def windows_at(data: TrainingSet, latents: Tensor, rows: Tensor) -> Window:
     """Cut the windows whose present is at `rows`; past an episode's end its last instant repeats."""
     acting = data.acting_rows(rows)
     deliberate = data.deliberate[acting]
     executed = (acting < data.last[acting]) | deliberate
-    past_and_present = torch.stack([data.previous_rows(rows), rows], 1)
     return Window(
-        context=latents[past_and_present].float(),
+        now=latents[rows, None].float(),
         future=latents[data.future_rows(rows)].float(),
         actions=data.action[acting],
         intended=deliberate.float().cumprod(1),

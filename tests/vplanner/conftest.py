@@ -39,7 +39,7 @@ SHAPES: dict[str, tuple[dict[str, list[int | str]], dict[str, list[int | str]]]]
     "tokenizer_decoder": ({"latents": ["B", 8, 8, 8]}, {"images": ["B", 3, 64, 64]}),
     "video_model": (
         {
-            "context": ["B", 2, VIEWS, 8, 8, 8],
+            "now": ["B", VIEWS, 8, 8, 8],
             "skill": ["B", 10],
             "points_uv": ["B", 2, VIEWS, 2],
             "points_xyz": ["B", 2, 3],
@@ -69,7 +69,7 @@ SHAPES: dict[str, tuple[dict[str, list[int | str]], dict[str, list[int | str]]]]
     ),
     "behaviour_cloning": (
         {
-            "context": ["B", 2, VIEWS, 8, 8, 8],
+            "now": ["B", VIEWS, 8, 8, 8],
             "skill": ["B", 10],
             "points_uv": ["B", 2, VIEWS, 2],
             "points_xyz": ["B", 2, 3],

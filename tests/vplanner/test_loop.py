@@ -150,7 +150,7 @@ def test_a_broken_picture_on_the_way_stops_the_robot(
     outcome = loop.run(INSTRUCTION)
     assert outcome.ending is Ending.FAILED
     assert outcome.reason.startswith("ObservationError: camera 'front': picture is 16x16")
-    assert arm.stopped and arm.executed == 3
+    assert arm.stopped and arm.executed == 4, "it stops at the next look, before anything more is planned"
 
 
 def test_other_errors_stop_the_robot_and_are_raised(

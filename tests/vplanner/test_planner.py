@@ -63,51 +63,45 @@ def test_sampling_follows_the_euler_steps_of_the_flow(
 ) -> None:
     """The tiny network answers shift + 0.7 x, so two Euler steps (1, 0.5, 0) can be worked out by hand."""
     video_model = agent.networks.video_model
-    context = agent.memory.context(observation)
-    futures = video_model.propose(context, observation, sub_goal, 2, np.random.default_rng(3))
+    present = agent.memory.latents(observation)
+    futures = video_model.propose(present, observation, sub_goal, 2, np.random.default_rng(3))
     noise = np.random.default_rng(3).standard_normal((2, 4, 2, 8, 8, 8), dtype=np.float32)[1] * 0.5
-    shift = (futures[0].latents - context[-1]) / 0.5
+    shift = (futures[0].latents - present) / 0.5
     x = noise - 0.5 * (noise - (shift + 0.7 * noise))
-    expected = context[-1] + 0.5 * (shift + 0.7 * x)
+    expected = present + 0.5 * (shift + 0.7 * x)
     np.testing.assert_allclose(futures[1].latents, expected, atol=1e-4)
 
 
-def test_the_context_is_the_last_two_observations(agent: Agent, observation: Observation) -> None:
+def test_each_observation_is_encoded_once(agent: Agent, observation: Observation) -> None:
     later = replace(observation, time_s=0.2, frames=observation.frames[::-1])
-    memory = agent.memory
-    first = memory.context(observation)
-    np.testing.assert_array_equal(first[0], first[1])
-    second = memory.context(later)
-    np.testing.assert_array_equal(second[0], first[1])
-    np.testing.assert_array_equal(memory.context(later), second)
-    agent.planner.start(later)
-    third = memory.context(later)
-    np.testing.assert_array_equal(third[0], third[1])
+    first = agent.memory.latents(observation)
+    assert agent.memory.latents(observation) is first
+    assert agent.memory.latents(later) is not first
 
 
 def test_a_rollout_follows_its_actions_and_not_the_prompt(agent: Agent, observation: Observation) -> None:
-    context = agent.memory.context(observation)
+    present = agent.memory.latents(observation)
     still, moving = np.zeros((4, 7), dtype=np.float32), np.full((4, 7), 0.5, dtype=np.float32)
     chunks = [ActionChunk(still, 0.2), ActionChunk(moving, 0.2)]
-    at_rest, moved = agent.networks.video_model.rollout(context, observation, chunks)
-    np.testing.assert_allclose(at_rest.latents, np.broadcast_to(context[-1], at_rest.latents.shape), atol=1e-6)
-    assert np.abs(moved.latents - context[-1]).max() > 0.01
+    at_rest, moved = agent.networks.video_model.rollout(present, observation, chunks)
+    np.testing.assert_allclose(at_rest.latents, np.broadcast_to(present, at_rest.latents.shape), atol=1e-6)
+    assert np.abs(moved.latents - present).max() > 0.01
 
 
 def test_a_batch_of_rollouts_equals_each_alone(agent: Agent, observation: Observation) -> None:
-    context = agent.memory.context(observation)
+    present = agent.memory.latents(observation)
     rng = np.random.default_rng(0)
     chunks = [ActionChunk(rng.random((4, 7), dtype=np.float32), 0.2) for _ in range(3)]
-    together = agent.networks.video_model.rollout(context, observation, chunks)
+    together = agent.networks.video_model.rollout(present, observation, chunks)
     for chunk, plan in zip(chunks, together, strict=True):
-        alone = agent.networks.video_model.rollout(context, observation, [chunk])[0]
+        alone = agent.networks.video_model.rollout(present, observation, [chunk])[0]
         np.testing.assert_allclose(alone.latents, plan.latents, atol=1e-5)
 
 
 def test_pictures_are_decoded_for_people(agent: Agent, observation: Observation) -> None:
-    latents = agent.memory.context(observation)
-    pictures = agent.networks.video_model.decode(latents)
-    assert pictures.shape == (2, 2, 64, 64, 3)
+    latents = agent.memory.latents(observation)
+    pictures = agent.networks.video_model.decode(latents[None])
+    assert pictures.shape == (1, 2, 64, 64, 3)
     assert pictures.dtype == np.uint8
 
 

@@ -26,7 +26,7 @@ def inputs(count: int) -> tuple[Tensor, ...]:
     """Random inputs of the video model, in the order of its exported graph."""
     g = torch.Generator().manual_seed(1)
     return (
-        torch.randn(count, 2, 2, 8, 8, 8, generator=g),
+        torch.randn(count, 2, 8, 8, 8, generator=g),
         torch.nn.functional.one_hot(torch.arange(count) % 10, 10).float(),
         torch.rand(count, 2, 2, 2, generator=g),
         torch.rand(count, 2, 3, generator=g),
@@ -84,10 +84,10 @@ def test_an_untrained_video_model_copies_the_present() -> None:
 
 
 def test_outputs_of_the_readers_have_their_shapes() -> None:
-    context, skill, uv, xyz, proprio = inputs(2)[:5]
-    assert InverseDynamics(READER)(context[:, 0], context[:, 1]).shape == (2, 7)
-    assert Critic(READER)(context[:, 0], context[:, 1], skill, uv, xyz, proprio).shape == (2, 2)
-    assert BehaviourCloning(TRUNK)(context, skill, uv, xyz, proprio).shape == (2, 4, 7)
+    now, skill, uv, xyz, proprio = inputs(2)[:5]
+    assert InverseDynamics(READER)(now, now).shape == (2, 7)
+    assert Critic(READER)(now, now, skill, uv, xyz, proprio).shape == (2, 2)
+    assert BehaviourCloning(TRUNK)(now, skill, uv, xyz, proprio).shape == (2, 4, 7)
 
 
 def test_action_scaling_is_inverted() -> None:

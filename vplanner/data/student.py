@@ -55,7 +55,7 @@ class Student:
             target = source if one else self._grounded(truth.target, self._offsets[1])
             goal = SubGoal(Skill(truth.skill), "", source, target)
             now = self._video_model.encode(observation)
-            plans = self._video_model.propose(np.stack([now, now]), observation, goal, 1, self._generator)
+            plans = self._video_model.propose(now, observation, goal, 1, self._generator)
             (chunk,) = self._inverse_dynamics.extract(now, plans)
             self._waiting = deque(chunk.steps[:_EXECUTE_STEPS])
         return self._waiting.popleft()
