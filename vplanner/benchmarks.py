@@ -114,21 +114,38 @@ def matrix_product_gflops(size: int = 768, repeats: int = 10) -> float:
     return best
 
 
-def bench_simulation(task: str, steps: int, image_size: int) -> float:
-    """Pairs of camera images per second of processor time, with physics and inverse kinematics."""
+@dataclass(frozen=True, slots=True)
+class SimulationReport:
+    """Pairs of camera images per second of processor time, with physics and inverse kinematics, over several rounds.
+
+    Cores that are shared or change their clock give different rates from round to round, hence the range.
+    """
+
+    median: float
+    least: float
+    most: float
+
+
+def bench_simulation(task: str, steps: int, image_size: int, rounds: int = 5) -> SimulationReport:
+    """Time `rounds` times `steps` random steps."""
     from vplanner.sim_robot import make_env
 
     env = make_env(task, image_size)
-    env.reset(0)
     rng = np.random.default_rng(0)
     actions = np.zeros((steps, 7))
     actions[:, :3] = rng.uniform(-0.02, 0.02, (steps, 3))
     actions[:, 6] = 1.0
+    env.reset(0)
     env.step(actions[0])  # makes the OpenGL context
-    start = time.process_time()
-    for action in actions:
-        env.step(action)
-    return steps / (time.process_time() - start)
+    rates = []
+    for seed in range(rounds):
+        env.reset(seed)
+        start = time.process_time()
+        for action in actions:
+            env.step(action)
+        rates.append(round(steps / (time.process_time() - start), 1))
+    env.close()
+    return SimulationReport(float(np.median(rates)), min(rates), max(rates))
 
 
 def _observation(manifest: Manifest, generator: np.random.Generator) -> Observation:

@@ -37,6 +37,16 @@ def write_text(image: Image, text: str, left: int, baseline: int, size: int, col
         cv2.putText(image, text, (left, baseline), cv2.FONT_HERSHEY_SIMPLEX, size / 26.0, colour, 1, cv2.LINE_AA)
 
 
+def shorten(text: str, size: int, width: int) -> str:
+    """The beginning of `text` that fits into `width` [pixel] in letters of height `size`, with `..` where it is cut."""
+    used = 0.0
+    for index, letter in enumerate(text):
+        used += size * (1.1 if ord(letter) > 0x2E80 else 0.62)
+        if used > width:
+            return text[: max(0, index - 2)] + ".."
+    return text
+
+
 def _font() -> cv2.FontFace:
     return cv2.FontFace("uni")
 

@@ -19,6 +19,7 @@ from vplanner.imaging import (
     frame_border,
     mark_points,
     resize,
+    shorten,
     write_text,
 )
 from vplanner.loop import Outcome
@@ -105,7 +106,7 @@ class EpisodeFilm:
     def _compose(self, step: int, observation: Observation, outcome: Outcome | None) -> Image:
         image = canvas(self._height + self._height % 2, self._width)
         right = 2 * _GAP + _TILE
-        write_text(image, self._instruction, _GAP, 22, 17, WHITE)
+        write_text(image, shorten(self._instruction, 17, self._width - 2 * _GAP), _GAP, 22, 17, WHITE)
         write_text(image, "seen", _GAP, 46, 14, GREY)
         write_text(image, "imagined", right, 46, 14, GREY)
         index = step - self._planned_at - 1
@@ -122,8 +123,9 @@ class EpisodeFilm:
     def _foot(self, image: Image, step: int, outcome: Outcome | None) -> None:
         top = self._height - _FOOT
         for goal in self._goals:
-            write_text(image, f"+ {goal.source.label}", _GAP, top + 20, 14, BLUE)
-            write_text(image, f"o {goal.target.label}", _GAP + _TILE // 2, top + 20, 14, ORANGE)
+            half = _TILE // 2
+            write_text(image, shorten(f"+ {goal.source.label}", 14, half - _GAP), _GAP, top + 20, 14, BLUE)
+            write_text(image, shorten(f"o {goal.target.label}", 14, half), _GAP + half, top + 20, 14, ORANGE)
             write_text(image, goal.skill.value, 2 * _GAP + _TILE, top + 20, 14, WHITE)
         write_text(image, f"step {step}", _GAP, top + 44, 14, GREY)
         if outcome is not None:

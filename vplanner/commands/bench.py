@@ -81,7 +81,9 @@ class BenchSim:
     task: str = "pick_place"
     """The kind of scene."""
     steps: int = 300
-    """Steps to time."""
+    """Steps of one round."""
+    rounds: int = 5
+    """Rounds; the median counts."""
     image_size: int = 64
     """Edge of the images [pixel]."""
     json_file: Annotated[Path | None, tyro.conf.arg(name="json")] = None
@@ -96,13 +98,21 @@ class BenchSim:
         from vplanner.errors import InputError
         from vplanner.run_folder import write_json
 
-        if self.steps < 1 or self.image_size < 1:
-            raise InputError(f"--steps {self.steps} and --image-size {self.image_size} must be 1 or more")
-        rate = bench_simulation(self.task, self.steps, self.image_size)
-        Console().print(f"{rate:.0f} pairs of {self.image_size}x{self.image_size} images per core-second")
+        for option, value in (("steps", self.steps), ("rounds", self.rounds), ("image-size", self.image_size)):
+            if value < 1:
+                raise InputError(f"--{option} {value} must be 1 or more")
+        report = bench_simulation(self.task, self.steps, self.image_size, self.rounds)
+        size = f"{self.image_size}x{self.image_size}"
+        Console().print(
+            f"{report.median:.0f} pairs of {size} images per core-second "
+            f"({report.least:.0f} to {report.most:.0f} in {self.rounds} rounds)"
+        )
         if self.json_file is not None:
             content: dict[str, JsonValue] = {
-                "pairs_per_core_second": round(rate, 1),
+                "pairs_per_core_second": report.median,
+                "least": report.least,
+                "most": report.most,
+                "rounds": self.rounds,
                 "task": self.task,
                 "steps": self.steps,
                 "image_size": self.image_size,

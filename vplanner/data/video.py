@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -18,12 +19,17 @@ _OPTIONS = {"crf": "16", "preset": "veryfast", "g": "4", "bf": "0", "threads": "
 
 
 class VideoWriter:
-    """Appends pictures to one mp4 file; use it as a context manager."""
+    """Collects pictures for one mp4 file, which is written at the end; use it as a context manager.
+
+    The muxer writes to memory: on a full disk it would take the process down with it.
+    """
 
     def __init__(self, path: Path, image_size: int) -> None:
-        """Create the file, and its folder where needed."""
+        """Begin, and make the file's folder where needed."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._container = av.open(str(path), "w")
+        self._path = path
+        self._bytes = io.BytesIO()
+        self._container = av.open(self._bytes, "w", format="mp4")
         self._stream = self._container.add_stream("libx264", rate=FPS, options=_OPTIONS)
         self._stream.width = self._stream.height = image_size
         self._stream.pix_fmt = PIXEL_FORMAT
@@ -37,10 +43,12 @@ class VideoWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Flush the encoder and close the file."""
+        """Flush the encoder and write the file, unless an error is on its way. Raises `OSError` if it cannot."""
         if self.frames and kind is None:
             self._container.mux(self._stream.encode(None))
         self._container.close()
+        if kind is None:
+            self._path.write_bytes(self._bytes.getbuffer())
 
     def add(self, images: Image) -> None:
         """Append pictures (N, H, W, 3)."""
