@@ -48,7 +48,7 @@ class Agent:
 
 
 def open_networks(bundle: Bundle, config: AgentConfig) -> Networks:
-    """Open the networks of a bundle. Raises `BundleError` when one is missing or damaged."""
+    """Open the networks of a bundle. Raises `BundleError` when one is missing, damaged, or of another version."""
     return Networks(
         bundle,
         OnnxVideoModel(bundle, config.backend, config.temperatures),
@@ -75,7 +75,7 @@ def make_agent(networks: Networks, config: AgentConfig, generator: np.random.Gen
 
 
 def safety_limits(bundle: Bundle) -> SafetyLimits:
-    """The limits that the bundle's networks were trained within."""
+    """The largest steps that the bundle's networks were trained with; the workspace is the default one."""
     limits = bundle.manifest.action_limits
     return SafetyLimits(translation_m=limits.translation_m, rotation_rad=limits.rotation_rad)
 

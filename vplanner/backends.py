@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -43,9 +45,20 @@ def physical_cores() -> int:
 class OnnxNetwork:
     """A component of a bundle, with inputs and outputs held to what `bundle.json` says."""
 
-    def __init__(self, bundle: Bundle, name: str, config: BackendConfig) -> None:
-        """Open the network. Raises `BundleError` when the file is damaged or differs from `bundle.json`."""
+    def __init__(self, bundle: Bundle, name: str, feeds: Mapping[str, int], config: BackendConfig) -> None:
+        """Open the network.
+
+        Args:
+            bundle: Holds the network.
+            name: The component.
+            feeds: Names of the inputs that `run` will be given, in that order, and how many axes each has.
+            config: How to run it.
+
+        Raises:
+            BundleError: The network is missing or damaged, takes other inputs, or differs from `bundle.json`.
+        """
         component = bundle.component(name)
+        _check_feeds(f"{bundle.folder}: {name}", component.inputs, feeds)
         path = bundle.path(name)
         options = ort.SessionOptions()
         options.intra_op_num_threads = config.threads if config.threads is not None else physical_cores()
@@ -81,6 +94,18 @@ class OnnxNetwork:
             if not np.isfinite(output).all():
                 raise SafetyError(f"{self.name}: output '{spec.name}' is not finite; nothing was sent to the robot")
         return tuple(outputs)
+
+
+def _check_feeds(network: str, specs: tuple[TensorSpec, ...], feeds: Mapping[str, int]) -> None:
+    """Names and numbers of axes that the network takes against those that it will be fed, one by one."""
+    takes = [f"{spec.name} ({len(spec.shape)} axes)" for spec in specs]
+    fed = [f"{name} ({axes} axes)" for name, axes in feeds.items()]
+    for number, (taken, given) in enumerate(zip_longest(takes, fed, fillvalue="nothing"), start=1):
+        if taken != given:
+            raise BundleError(
+                f"{network} takes {taken} as input {number}; this version of vplanner feeds {given}: "
+                "use a bundle that was exported with it"
+            )
 
 
 def _compare(path: Path, role: str, specs: tuple[TensorSpec, ...], found: list[ort.NodeArg]) -> None:

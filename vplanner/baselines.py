@@ -10,7 +10,7 @@ import numpy as np
 from vplanner.backends import BackendConfig, OnnxNetwork
 from vplanner.bundle import Bundle
 from vplanner.memory import LatentMemory
-from vplanner.networks import encode_prompt
+from vplanner.networks import POLICY_FEEDS, encode_prompt
 from vplanner.planner import ImaginePlanner, Stopwatch
 from vplanner.safety import SafetyLimits
 from vplanner.transforms import integrate_steps, matrix_from_quat, quat_from_matrix
@@ -62,10 +62,10 @@ class CloningPlanner:
     """A policy network trained on the same data, which reads the same inputs and imagines nothing."""
 
     def __init__(self, bundle: Bundle, memory: LatentMemory, config: BackendConfig) -> None:
-        """Open the policy. Raises `BundleError` when the bundle has none."""
+        """Open the policy. Raises `BundleError` when the bundle has none that fits."""
         self._manifest = bundle.manifest
         self._memory = memory
-        self._network = OnnxNetwork(bundle, "behaviour_cloning", config)
+        self._network = OnnxNetwork(bundle, "behaviour_cloning", POLICY_FEEDS, config)
 
     def start(self, observation: Observation) -> None:
         """Nothing is remembered."""

@@ -19,6 +19,15 @@ from vplanner.observation import check_observation, frame_of
 from vplanner.transforms import matrix_from_quat, project
 from vplanner.types import ActionChunk, Float, GroundedObject, Image, Observation, SubGoal, VideoPlan
 
+# What each network is fed, in this order, and with how many axes: see `OnnxNetwork`.
+_PROMPT = {"skill": 2, "points_uv": 4, "points_xyz": 3, "proprio": 2}
+ENCODER_FEEDS = {"images": 4}
+DECODER_FEEDS = {"latents": 4}
+VIDEO_FEEDS = {"now": 5, **_PROMPT, "prompt_on": 2, "actions": 3, "actions_on": 2, "noisy": 6, "sigma": 2}
+INVERSE_DYNAMICS_FEEDS = {"before": 5, "after": 5}
+CRITIC_FEEDS = {"now": 5, "future": 5, **_PROMPT}
+POLICY_FEEDS = {"now": 5, **_PROMPT}
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
@@ -85,9 +94,9 @@ class OnnxVideoModel:
     def __init__(self, bundle: Bundle, config: BackendConfig, temperatures: tuple[float, ...] | None = None) -> None:
         """Open the networks; `temperatures` scale the noise of samples 1, 2, ... in turn, instead of the bundle's."""
         self._manifest = bundle.manifest
-        self._encoder = OnnxNetwork(bundle, "tokenizer_encoder", config)
-        self._decoder = OnnxNetwork(bundle, "tokenizer_decoder", config)
-        self._video = OnnxNetwork(bundle, "video_model", config)
+        self._encoder = OnnxNetwork(bundle, "tokenizer_encoder", ENCODER_FEEDS, config)
+        self._decoder = OnnxNetwork(bundle, "tokenizer_decoder", DECODER_FEEDS, config)
+        self._video = OnnxNetwork(bundle, "video_model", VIDEO_FEEDS, config)
         self._temperatures = temperatures or bundle.manifest.temperatures
         scale = np.asarray(bundle.manifest.normalisation.residual_scale, dtype=np.float32)
         self._residual_scale = scale.reshape(-1, 1, 1, 1, 1)  # one number, or one for each of T steps
@@ -175,7 +184,7 @@ class OnnxInverseDynamics:
 
     def __init__(self, bundle: Bundle, config: BackendConfig) -> None:
         """Open the network."""
-        self._network = OnnxNetwork(bundle, "inverse_dynamics", config)
+        self._network = OnnxNetwork(bundle, "inverse_dynamics", INVERSE_DYNAMICS_FEEDS, config)
 
     def extract(self, present: Float, plans: list[VideoPlan]) -> list[ActionChunk]:
         """One chunk per plan, all frame pairs in one batch."""
@@ -195,7 +204,7 @@ class OnnxCritic:
     def __init__(self, bundle: Bundle, config: BackendConfig) -> None:
         """Open the network."""
         self._manifest = bundle.manifest
-        self._network = OnnxNetwork(bundle, "critic", config)
+        self._network = OnnxNetwork(bundle, "critic", CRITIC_FEEDS, config)
 
     def progress(self, present: Float, observation: Observation, sub_goal: SubGoal, futures: Float) -> Float:
         """Progress and success probability (N, 2) of `futures` (N, V, C, h, w)."""

@@ -126,10 +126,12 @@ def _render() -> str:
 
 
 def _load_bundle(folder: Path | None) -> str:
-    from vplanner.bundle import default_bundle_path, load_bundle
+    from vplanner.agent import AgentConfig, open_networks
+    from vplanner.bundle import load_bundle
 
-    bundle = load_bundle(folder or default_bundle_path())
-    return f"{bundle.manifest.name} at {bundle.folder}: {len(bundle.manifest.components)} networks, hashes right"
+    bundle = load_bundle(folder)
+    open_networks(bundle, AgentConfig())
+    return f"{bundle.manifest.name} at {bundle.folder}: {len(bundle.manifest.components)} files, all right"
 
 
 def _disk() -> Check:

@@ -38,7 +38,8 @@ class Locator:
 
     def __init__(self, bundle: Bundle, config: BackendConfig, vocabulary: Vocabulary) -> None:
         """Open the network. Raises `BundleError` when it is missing or damaged."""
-        self._network = OnnxNetwork(bundle, "prompter_vision", config)
+        feeds = {"images": 4, "noun": 2, "colour": 2, "view": 1}
+        self._network = OnnxNetwork(bundle, "prompter_vision", feeds, config)
         self._vocabulary = vocabulary
         self._views = bundle.manifest.views
 

@@ -50,7 +50,7 @@ class Reader:
 
     def __init__(self, bundle: Bundle, config: BackendConfig, vocabulary: Vocabulary) -> None:
         """Open the network. Raises `BundleError` when it is missing or damaged."""
-        self._network = OnnxNetwork(bundle, "prompter_text", config)
+        self._network = OnnxNetwork(bundle, "prompter_text", {"characters": 2}, config)
         self._vocabulary = vocabulary
 
     def read(self, instruction: str) -> Reading:
