@@ -43,7 +43,7 @@ def agreement(now: Float, imagined: Float, rolled_out: Float) -> Float:
 
 
 def limit_penalty(chunk: ActionChunk, position: Float, limits: SafetyLimits) -> float:
-    """Zero up to a tenth beyond the limits, else minus the excess in units of the largest step, summed."""
+    """Minus the excess of steps over 1.1 times their limits and of positions over the workspace, in largest steps."""
     translation = np.linalg.norm(chunk.steps[:, :3], axis=1) / limits.translation_m
     rotation = np.linalg.norm(chunk.steps[:, 3:6], axis=1) / limits.rotation_rad
     outside = limits.outside_m(position + np.cumsum(chunk.steps[:, :3], axis=0)) / limits.translation_m

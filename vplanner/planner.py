@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -11,11 +10,9 @@ import numpy as np
 
 from vplanner.critic import Scorer, ScoreWeights
 from vplanner.memory import LatentMemory
-from vplanner.protocols import Critic, InverseDynamics, VideoModel
+from vplanner.protocols import Clock, Critic, InverseDynamics, VideoModel
 from vplanner.safety import SafetyLimits
 from vplanner.types import Candidate, Float, Observation, Plan, StageTime, SubGoal
-
-Clock = Callable[[], float]
 
 
 class Selection(StrEnum):

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
 
 from vplanner.types import ActionChunk, Float, Observation, Plan, SubGoal, Verdict, VideoPlan
 
+Clock = Callable[[], float]
+"""Gives seconds since some fixed instant."""
+
 
 class Prompter(Protocol):
-    """Turns words and images into grounded sub-goals, keeps their points up to date, and says when one is reached."""
+    """Turns words and images into grounded sub-goals and keeps their points up to date.
+
+    One that can also say when a sub-goal is reached is a `Judge` as well, and may be given to the loop as both.
+    """
 
     def plan(self, observation: Observation, instruction: str) -> list[SubGoal]:
         """Sub-goals in order. Raises `PromptRefusedError` when nothing in view fits the instruction."""
@@ -18,10 +25,6 @@ class Prompter(Protocol):
 
     def track(self, observation: Observation, sub_goal: SubGoal) -> SubGoal:
         """The same sub-goal with its points where the objects are seen now."""
-        ...
-
-    def judge(self, observation: Observation, sub_goal: SubGoal) -> Verdict:
-        """Whether `sub_goal` is reached in `observation`."""
         ...
 
 
@@ -67,7 +70,11 @@ class Robot(Protocol):
     """A robot, simulated or real."""
 
     def observe(self) -> Observation:
-        """The newest observation."""
+        """The newest observation.
+
+        Whatever has changed comes as a new `Observation` with arrays of its own: one that was returned before is
+        never written to, because pictures that are known already are not encoded again.
+        """
         ...
 
     def execute(self, chunk: ActionChunk) -> None:
@@ -80,7 +87,7 @@ class Robot(Protocol):
 
 
 class Judge(Protocol):
-    """Says whether a sub-goal is reached; every `Prompter` is one."""
+    """Says whether a sub-goal is reached."""
 
     def judge(self, observation: Observation, sub_goal: SubGoal) -> Verdict:
         """Whether `sub_goal` is reached in `observation`."""

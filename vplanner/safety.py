@@ -60,7 +60,10 @@ class SafetyFilter:
         for index, step in enumerate(safe):
             self._shorten(step[0:3], self.limits.translation_m, f"step {index}: translation", "m", changes)
             self._shorten(step[3:6], self.limits.rotation_rad, f"step {index}: rotation", "rad", changes)
-            step[6] = np.clip(step[6], 0.0, 1.0)
+            opening = float(np.clip(step[6], 0.0, 1.0))
+            if abs(opening - float(step[6])) > 1e-3:  # less is rounding, and not worth telling
+                changes.append(f"step {index}: gripper opening {step[6]:.3f} brought to {opening:.0f}")
+            step[6] = opening
             target = self._inside(position, position + step[0:3])
             if np.abs(target - position - step[0:3]).max() > 1e-6:
                 changes.append(f"step {index}: target left the workspace, moved by {_mm(target - position - step[:3])}")

@@ -28,21 +28,20 @@ def hat(vector: ArrayLike) -> Array:
     return matrix
 
 
-def _rodrigues_terms(angle: Array) -> tuple[Array, Array, Array]:
-    """sin(a)/a, (1-cos(a))/a^2 and (a-sin(a))/a^3, smooth through zero."""
+def _rodrigues_terms(angle: Array) -> tuple[Array, Array]:
+    """sin(a)/a and (1-cos(a))/a^2, smooth through zero."""
     small = angle < _SMALL_ANGLE
     a = np.where(small, 1.0, angle)
     square = angle**2
     first = np.where(small, 1.0 - square / 6.0, np.sin(a) / a)
     second = np.where(small, 0.5 - square / 24.0, (1.0 - np.cos(a)) / a**2)
-    third = np.where(small, 1.0 / 6.0 - square / 120.0, (a - np.sin(a)) / a**3)
-    return first[..., None, None], second[..., None, None], third[..., None, None]
+    return first[..., None, None], second[..., None, None]
 
 
 def so3_exp(rotvec: ArrayLike) -> Array:
     """Rotation matrices of rotation vectors."""
     r = np.asarray(rotvec, dtype=np.float64)
-    first, second, _ = _rodrigues_terms(np.linalg.norm(r, axis=-1))
+    first, second = _rodrigues_terms(np.linalg.norm(r, axis=-1))
     k = hat(r)
     return np.eye(3) + first * k + second * (k @ k)
 
@@ -102,33 +101,6 @@ def invert_pose(T: ArrayLike) -> Array:
     pose = np.asarray(T, dtype=np.float64)
     R_inverse = np.swapaxes(pose[..., :3, :3], -1, -2)
     return make_pose(R_inverse, -(R_inverse @ pose[..., :3, 3:])[..., 0])
-
-
-def se3_exp(twist: ArrayLike) -> Array:
-    """Transforms of twists (..., 6): translational part [m], then rotation vector [rad]."""
-    xi = np.asarray(twist, dtype=np.float64)
-    _, second, third = _rodrigues_terms(np.linalg.norm(xi[..., 3:], axis=-1))
-    k = hat(xi[..., 3:])
-    left_jacobian = np.eye(3) + second * k + third * (k @ k)
-    return make_pose(so3_exp(xi[..., 3:]), (left_jacobian @ xi[..., :3, None])[..., 0])
-
-
-def se3_log(T: ArrayLike) -> Array:
-    """Twists (..., 6) of transforms: translational part [m], then rotation vector [rad]."""
-    pose = np.asarray(T, dtype=np.float64)
-    rotvec = so3_log(pose[..., :3, :3])
-    _, second, third = _rodrigues_terms(np.linalg.norm(rotvec, axis=-1))
-    k = hat(rotvec)
-    left_jacobian = np.eye(3) + second * k + third * (k @ k)
-    translation = np.linalg.solve(left_jacobian, pose[..., :3, 3:])[..., 0]
-    return np.concatenate([translation, rotvec], axis=-1)
-
-
-def step_between(position: ArrayLike, R: ArrayLike, next_position: ArrayLike, next_R: ArrayLike) -> Array:
-    """SE(3) steps (..., 6) that lead from one pose to the next; inverse of `apply_step`."""
-    turn = np.asarray(next_R, dtype=np.float64) @ np.swapaxes(np.asarray(R, dtype=np.float64), -1, -2)
-    translation = np.asarray(next_position, dtype=np.float64) - np.asarray(position, dtype=np.float64)
-    return np.concatenate([translation, so3_log(turn)], axis=-1)
 
 
 def apply_step(position: ArrayLike, R: ArrayLike, step: ArrayLike) -> tuple[Array, Array]:

@@ -121,7 +121,7 @@ class Score:
     """How the critic rates one candidate: each term, and the total that ranks it (higher is better).
 
     `agreement` of imagination and rollout is 0 when perfect and negative otherwise; `progress` and `success` are
-    predicted for the horizon, in [0, 1]; `limits` is 0 within the limits and negative beyond.
+    predicted for the horizon, in [0, 1]; `limits` is 0 where they are kept and negative where they are not.
     """
 
     agreement: float

@@ -11,16 +11,15 @@ from vplanner.prompting import EmbeddedPrompter
 from vplanner.prompting.locating import Locator
 from vplanner.prompting.reading import Phrase
 from vplanner.prompting_data import Snapshot, roll_scene
-from vplanner.sim_robot import VIEWS, make_env, task_skills
+from vplanner.sim_robot import calibration, make_env, task_skills
 from vplanner.types import CameraFrame, CameraModel, Observation, RobotState
 
 SEED, SCENES = 103_000, 20  # cameras jitter by seed, alike in all tasks: few seeds measure the jitter alone
 
 
-def observation_of(snapshot: Snapshot, cameras: tuple[CameraModel, ...]) -> Observation:
-    frames = tuple(
-        CameraFrame(name, image, camera) for name, image, camera in zip(VIEWS, snapshot.images, cameras, strict=True)
-    )
+def observation_of(snapshot: Snapshot, cameras: dict[str, CameraModel]) -> Observation:
+    images = zip(cameras.items(), snapshot.images, strict=True)
+    frames = tuple(CameraFrame(name, image, camera) for (name, camera), image in images)
     still = RobotState(np.zeros(7, np.float32), np.zeros(3, np.float32), np.array([1, 0, 0, 0], np.float32), 1.0)
     return Observation(0.0, frames, still)
 
@@ -28,9 +27,7 @@ def observation_of(snapshot: Snapshot, cameras: tuple[CameraModel, ...]) -> Obse
 def measure(locator: Locator, task: str) -> list[tuple[str, bool, float, float]]:
     """Noun, whether at the start, error [m] and confidence of everything in some scenes."""
     env = make_env(task)
-    cameras = tuple(
-        CameraModel(c.intrinsics.astype(np.float32), c.T_base_cam.astype(np.float32)) for c in env.camera_models
-    )
+    cameras = calibration(env)
     rows = []
     for seed in range(SEED, SEED + SCENES):
         for index, snapshot in enumerate(roll_scene(env, seed)):

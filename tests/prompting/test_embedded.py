@@ -13,7 +13,6 @@ from vplanner.commands.prompt import Prompt
 from vplanner.errors import InputError, ObservationError, PromptRefusedError
 from vplanner.prompting import EmbeddedPrompter
 from vplanner.scenes import SceneBuilder
-from vplanner.types import Observation, SubGoal, Verdict
 
 SEED = 100_500
 
@@ -46,7 +45,7 @@ def test_a_scene_without_the_named_thing_is_refused_and_says_what_is_there(
     prompter: EmbeddedPrompter, builder: SceneBuilder
 ) -> None:
     observation = builder.build("press_button", SEED).robot.observe()
-    with pytest.raises(PromptRefusedError, match="button"):
+    with pytest.raises(PromptRefusedError, match=r"^I see no drawer_handle; in view: (?!.*drawer).*\bbutton"):
         prompter.plan(observation, "open the drawer")
 
 
@@ -54,7 +53,7 @@ def test_a_noun_that_fits_two_things_is_refused_and_asks_which(
     prompter: EmbeddedPrompter, builder: SceneBuilder
 ) -> None:
     observation = builder.build("stack", SEED).robot.observe()
-    with pytest.raises(PromptRefusedError, match="colour"):
+    with pytest.raises(PromptRefusedError, match=r"there are 2 of the kind 'cube': the \w+ cube or the \w+ cube\?"):
         prompter.plan(observation, "reach the cube")
 
 
@@ -68,7 +67,9 @@ def test_the_same_pictures_are_tracked_to_the_same_place_and_dark_ones_move_noth
     np.testing.assert_allclose(again.source.position, sub_goal.source.position, atol=1e-5)
     dark = replace(observation, frames=tuple(replace(f, image=np.zeros_like(f.image)) for f in observation.frames))
     kept = prompter.track(dark, sub_goal)
-    np.testing.assert_allclose(kept.source.position, sub_goal.source.position, atol=0.07)
+    for before, after in ((sub_goal.source, kept.source), (sub_goal.target, kept.target)):
+        np.testing.assert_array_equal(after.position, before.position)
+        assert after.points == before.points and after.confidence < 0.35
 
 
 def test_a_missing_camera_and_a_strange_label_are_errors(prompter: EmbeddedPrompter, builder: SceneBuilder) -> None:
@@ -79,22 +80,6 @@ def test_a_missing_camera_and_a_strange_label_are_errors(prompter: EmbeddedPromp
         prompter.track(replace(observation, frames=observation.frames[:1]), sub_goal)
     with pytest.raises(InputError, match="pyramid"):
         prompter.track(observation, replace(sub_goal, source=replace(sub_goal.source, label="red pyramid")))
-
-
-def test_the_judgement_that_was_given_judges(prompter: EmbeddedPrompter, builder: SceneBuilder) -> None:
-    scene = builder.build("pick_place", SEED)
-    observation = scene.robot.observe()
-    (sub_goal,) = prompter.plan(observation, scene.instruction)
-    with pytest.raises(InputError, match="judgement"):
-        prompter.judge(observation, sub_goal)
-    verdict = Verdict(True, 1.0, "done")
-
-    def always(_: Observation, __: SubGoal) -> Verdict:
-        return verdict
-
-    prompter._judgement = always
-    assert prompter.judge(observation, sub_goal) is verdict
-    prompter._judgement = None
 
 
 def test_the_command_writes_sub_goals_and_a_picture(

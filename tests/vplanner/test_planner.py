@@ -35,9 +35,14 @@ def test_a_plan_has_every_candidate_and_takes_the_best(
 ) -> None:
     plan = agent.planner.plan(observation, sub_goal)
     assert len(plan.candidates) == 3
-    assert plan.best.score.total == max(candidate.score.total for candidate in plan.candidates)
-    assert plan.best.video.latents.shape == (4, 2, 8, 8, 8)
-    assert plan.best.chunk.steps.shape == (4, 7)
+    totals = [candidate.score.total for candidate in plan.candidates]
+    assert plan.best.score.total == max(totals) > min(totals)
+    present, networks = agent.memory.latents(observation), agent.networks
+    for candidate in plan.candidates:
+        (chunk,) = networks.inverse_dynamics.extract(present, [candidate.video])
+        np.testing.assert_allclose(candidate.chunk.steps, chunk.steps, atol=1e-6)
+        (rollout,) = networks.video_model.rollout(present, observation, [chunk])
+        np.testing.assert_allclose(candidate.rollout.latents, rollout.latents, atol=1e-5)
     assert [stage.name for stage in plan.stages] == ["encode", "propose", "extract", "rollout", "score"]
 
 
@@ -77,6 +82,13 @@ def test_each_observation_is_encoded_once(agent: Agent, observation: Observation
     first = agent.memory.latents(observation)
     assert agent.memory.latents(observation) is first
     assert agent.memory.latents(later) is not first
+
+
+def test_an_observation_that_is_written_anew_is_encoded_anew(agent: Agent, observation: Observation) -> None:
+    before = agent.memory.latents(observation)
+    observation.frames[0].image[:] = 0
+    object.__setattr__(observation, "time_s", 0.2)
+    assert np.abs(agent.memory.latents(observation) - before).max() > 0.01
 
 
 def test_a_rollout_follows_its_actions_and_not_the_prompt(agent: Agent, observation: Observation) -> None:
@@ -187,6 +199,10 @@ def test_limits_are_free_inside_and_cost_beyond() -> None:
     steps = np.zeros((4, 7), dtype=np.float32)
     position = np.array([0.5, 0.0, 0.2], dtype=np.float32)
     assert limit_penalty(ActionChunk(steps, 0.2), position, SafetyLimits()) == 0.0
+    steps[1, 0] = 0.0549
+    assert limit_penalty(ActionChunk(steps, 0.2), position, SafetyLimits()) == 0.0, "steps have a tenth free"
+    edge = np.array([0.799, 0.0, 0.2], dtype=np.float32)
+    assert limit_penalty(ActionChunk(steps, 0.2), edge, SafetyLimits()) < -3.0, "the workspace has not"
     steps[1, 0] = 0.1
     assert limit_penalty(ActionChunk(steps, 0.2), position, SafetyLimits()) == pytest.approx(-0.9)
     steps[1, 0], steps[3, 2] = 0.0, -0.25
@@ -194,27 +210,47 @@ def test_limits_are_free_inside_and_cost_beyond() -> None:
 
 
 def test_without_looking_plans_chain_from_imagined_frames(
-    agent: Agent, observation: Observation, sub_goal: SubGoal
+    make_test_agent: AgentMaker, bundle_folder: Path, observation: Observation, sub_goal: SubGoal
 ) -> None:
-    planner = OpenLoopPlanner(agent.planner, agent.memory)
-    planner.start(observation)
-    first = planner.plan(observation, sub_goal)
-    dark = replace(observation.frames[0], image=np.zeros((128, 128, 3), dtype=np.uint8))
-    second = planner.plan(with_frame(observation, dark), sub_goal)
-    change = second.best.video.latents - first.best.video.latents[-1]
-    assert np.abs(change).max() < 50.0
-    before = np.concatenate([first.best.video.latents[-1:], second.best.video.latents[:-1]])
-    extracted = agent.networks.inverse_dynamics.extract(first.best.video.latents[-1], [second.best.video])[0]
-    np.testing.assert_allclose(extracted.steps, second.best.chunk.steps, atol=1e-6)
-    assert before.shape == second.best.video.latents.shape
+    dark = with_frame(observation, replace(observation.frames[0], image=np.zeros((128, 128, 3), dtype=np.uint8)))
+    endings = []
+    for later in (observation, dark):
+        agent = make_test_agent(bundle_folder, seed=1)
+        planner = OpenLoopPlanner(agent.planner, agent.memory)
+        planner.start(observation)
+        first = planner.plan(observation, sub_goal)
+        second = planner.plan(later, sub_goal)
+        (extracted,) = agent.networks.inverse_dynamics.extract(first.best.video.latents[-1], [second.best.video])
+        np.testing.assert_allclose(extracted.steps, second.best.chunk.steps, atol=1e-6)
+        endings.append(second.best.video.latents)
+    np.testing.assert_array_equal(endings[0], endings[1])
+    bright, black = (
+        make_test_agent(bundle_folder, seed=1).planner.plan(later, sub_goal).candidates[0].video.latents
+        for later in (observation, dark)
+    )
+    assert np.abs(bright - black).max() > 0.1, "who looks sees that it is dark"
 
 
-def test_baselines_plan_whole_chunks(
+def test_the_policy_is_told_the_skill(
     agent: Agent, bundle_folder: Path, observation: Observation, sub_goal: SubGoal
 ) -> None:
+    """The tiny policy answers 1 cm along x and a gripper at 0.8, plus a few millimetres by the skill."""
     cloning = CloningPlanner(load_bundle(bundle_folder), agent.memory, BackendConfig(threads=1))
     cloning.start(observation)
+    steps = cloning.plan(observation, sub_goal).best.chunk.steps
+    np.testing.assert_allclose(steps, np.tile([0.01, 0, 0, 0, 0, 0, 0.8], (4, 1)), atol=0.05)
+    other = cloning.plan(observation, replace(sub_goal, skill=Skill.PRESS)).best.chunk.steps
+    assert np.abs(other - steps).max() > 1e-3
+
+
+def test_chance_goes_another_way_with_each_chunk_and_keeps_to_the_limits(
+    observation: Observation, sub_goal: SubGoal
+) -> None:
     chance = RandomPlanner(SafetyLimits(), 4, 0.2, np.random.default_rng(0))
-    for plan in (cloning.plan(observation, sub_goal), chance.plan(observation, sub_goal)):
-        assert plan.best.chunk.steps.shape == (4, 7)
-        assert limit_penalty(plan.best.chunk, observation.robot.position, SafetyLimits()) > -1.0
+    chunks = np.stack([chance.plan(observation, sub_goal).best.chunk.steps for _ in range(20)])
+    assert (chunks == chunks[:, :1]).all(), "one direction is held for a whole chunk"
+    firsts = chunks[:, 0]
+    assert len(np.unique(firsts[:, :6], axis=0)) == 20
+    assert 0.02 < np.linalg.norm(firsts[:, :3], axis=1).max() <= 0.05
+    assert 0.1 < np.linalg.norm(firsts[:, 3:6], axis=1).max() <= 0.35
+    assert set(firsts[:, 6]) == {0.0, 1.0}

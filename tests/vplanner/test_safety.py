@@ -36,12 +36,13 @@ def test_safe_steps_pass_unchanged(steps: np.ndarray) -> None:
 
 def test_changes_are_told() -> None:
     steps = np.zeros((2, 7), dtype=np.float32)
-    steps[0, :3], steps[1, 3] = [0.0, 0.0, -0.5], 1.0
+    steps[0, :3], steps[0, 6], steps[1, 3], steps[1, 6] = [0.0, 0.0, -0.5], 1.00005, 1.0, -0.25
     changes = SafetyFilter(LIMITS).apply(ActionChunk(steps, 0.2), state((0.5, 0.0, 0.02))).changes
-    assert len(changes) == 3
+    assert len(changes) == 4
     assert "translation 0.500 m cut to 0.050 m" in changes[0]
     assert "left the workspace, moved by 30.0 mm" in changes[1]
     assert "rotation 1.000 rad" in changes[2]
+    assert changes[3] == "step 1: gripper opening -0.250 brought to 0"
 
 
 def test_an_arm_outside_the_workspace_may_come_back_slowly_but_not_go_further() -> None:

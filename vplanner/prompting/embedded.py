@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -15,9 +14,7 @@ from vplanner.prompting.locating import Locator
 from vplanner.prompting.reading import Phrase, Reader, Reading
 from vplanner.prompting.vocabulary import ANY_COLOUR, Role, load_vocabulary
 from vplanner.transforms import project
-from vplanner.types import Float, GroundedObject, GroundedPoint, Observation, SubGoal, Verdict
-
-Judgement = Callable[[Observation, SubGoal], Verdict]
+from vplanner.types import Float, GroundedObject, GroundedPoint, Observation, SubGoal
 
 _LEAST_CONFIDENCE = 0.35
 _SURE = 0.6
@@ -28,13 +25,12 @@ _SAME_PLACE_M = 0.015
 class EmbeddedPrompter:
     """Reads instructions of a fixed set of skills, in free wording, and finds what they name in the pictures."""
 
-    def __init__(self, bundle: Bundle, backend: BackendConfig, judgement: Judgement | None = None) -> None:
+    def __init__(self, bundle: Bundle, backend: BackendConfig) -> None:
         """Open the networks.
 
         Args:
             bundle: Holds the prompter's networks and vocabulary.
             backend: How to run them.
-            judgement: Says whether a sub-goal is reached, for instance `CriticJudge.judge`.
 
         Raises:
             BundleError: A network or the vocabulary is missing or damaged.
@@ -42,7 +38,6 @@ class EmbeddedPrompter:
         self._vocabulary = load_vocabulary(bundle)
         self._reader = Reader(bundle, backend, self._vocabulary)
         self._locator = Locator(bundle, backend, self._vocabulary)
-        self._judgement = judgement
 
     def read(self, instruction: str) -> Reading:
         """What the words ask for, whatever is in view. Raises `PromptRefusedError` when that is nothing known."""
@@ -68,12 +63,6 @@ class EmbeddedPrompter:
         found = self._locator.locate(observation, phrases[:1] if single else phrases)
         source, target = (_follow(observation, *pair) for pair in zip(old, found * 2 if single else found, strict=True))
         return replace(sub_goal, source=source, target=target)
-
-    def judge(self, observation: Observation, sub_goal: SubGoal) -> Verdict:
-        """Whether `sub_goal` is reached. Raises `InputError` when the prompter was made without a judgement."""
-        if self._judgement is None:
-            raise InputError("this prompter was made without a judgement; give one, such as CriticJudge.judge")
-        return self._judgement(observation, sub_goal)
 
     def inventory(self, observation: Observation) -> list[GroundedObject]:
         """Everything nameable that is in view."""

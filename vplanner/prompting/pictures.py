@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from vplanner.errors import InputError
-from vplanner.sim_robot import VIEWS, make_env
-from vplanner.types import CameraFrame, CameraModel, Image, Observation, RobotState
-
-if TYPE_CHECKING:
-    from vplanner_sim import SimCamera
+from vplanner.sim_robot import calibration, make_env
+from vplanner.types import CameraFrame, Image, Observation, RobotState
 
 
 def read_pictures(files: Sequence[Path]) -> Observation:
@@ -26,10 +22,8 @@ def read_pictures(files: Sequence[Path]) -> Observation:
     """
     images = [_read(file) for file in files]
     env = make_env("reach")
-    frames = tuple(
-        CameraFrame(name, image, _model(camera))
-        for name, image, camera in zip(VIEWS, images, env.camera_models, strict=True)
-    )
+    cameras = calibration(env).items()
+    frames = tuple(CameraFrame(name, image, camera) for (name, camera), image in zip(cameras, images, strict=True))
     env.close()
     robot = RobotState(
         joint_positions=np.zeros(7, dtype=np.float32),
@@ -38,10 +32,6 @@ def read_pictures(files: Sequence[Path]) -> Observation:
         gripper_opening=1.0,
     )
     return Observation(0.0, frames, robot)
-
-
-def _model(camera: SimCamera) -> CameraModel:
-    return CameraModel(camera.intrinsics.astype(np.float32), camera.T_base_cam.astype(np.float32))
 
 
 def _read(file: Path) -> Image:
