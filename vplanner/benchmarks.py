@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from dataclasses import dataclass
 
 import numpy as np
 
 from vplanner.agent import AgentConfig, make_agent, open_networks
+from vplanner.backends import physical_cores
 from vplanner.bundle import Bundle, Manifest
 from vplanner.types import (
     CameraFrame,
@@ -42,7 +46,7 @@ class StageReport:
 
 @dataclass(frozen=True, slots=True)
 class ReplanReport:
-    """Speed of replans, and of plain matrix products on the same threads [GFLOP/s]."""
+    """Speed of replans, and of plain matrix products on as many threads [GFLOP/s]."""
 
     replan_ms: Timing
     stages: tuple[StageReport, ...]
@@ -83,7 +87,9 @@ def bench_replan(bundle: Bundle, config: AgentConfig, repeats: int, warmup: int 
         )
         for name, ms in median.items()
     )
-    return ReplanReport(percentiles(np.asarray(totals, dtype=np.float32)), stages, round(matrix_product_gflops(), 1))
+    threads = config.backend.threads if config.backend.threads is not None else physical_cores()
+    rate = matrix_product_gflops(threads)
+    return ReplanReport(percentiles(np.asarray(totals, dtype=np.float32)), stages, round(rate, 1))
 
 
 def stage_gflop(bundle: Bundle, samples: int) -> dict[str, float]:
@@ -103,15 +109,28 @@ def stage_gflop(bundle: Bundle, samples: int) -> dict[str, float]:
     }
 
 
-def matrix_product_gflops(size: int = 768, repeats: int = 10) -> float:
-    """Best rate of float32 matrix products in numpy: what this machine can do."""
-    a = np.random.default_rng(0).standard_normal((size, size), dtype=np.float32)
-    best = 0.0
-    for _ in range(repeats):
-        start = time.perf_counter()
-        a @ a
-        best = max(best, 2.0 * size**3 / (time.perf_counter() - start) / 1e9)
-    return best
+_MATRIX_PRODUCTS = """
+import time
+import numpy as np
+size, best = 768, 0.0
+a = np.random.default_rng(0).standard_normal((size, size), dtype=np.float32)
+for _ in range(10):
+    start = time.perf_counter()
+    a @ a
+    best = max(best, 2.0 * size**3 / (time.perf_counter() - start) / 1e9)
+print(best)
+"""
+
+
+def matrix_product_gflops(threads: int) -> float:
+    """Best rate of float32 matrix products in numpy on so many threads: what this machine can do.
+
+    numpy counts its threads once, when it is imported, hence a process of its own.
+    """
+    count = {name: str(threads) for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
+    command = [sys.executable, "-c", _MATRIX_PRODUCTS]
+    done = subprocess.run(command, env={**os.environ, **count}, capture_output=True, text=True, check=True)
+    return float(done.stdout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +146,24 @@ class SimulationReport:
 
 
 def bench_simulation(task: str, steps: int, image_size: int, rounds: int = 5) -> SimulationReport:
-    """Time `rounds` times `steps` random steps."""
-    from vplanner.sim_robot import make_env
+    """Time `rounds` times `steps` random steps.
+
+    Raises:
+        InputError: The task is unknown.
+        MissingDependencyError: The simulator, or what it renders with, is not installed.
+    """
+    from vplanner.sim_robot import make_env, reset_env
 
     env = make_env(task, image_size)
     rng = np.random.default_rng(0)
     actions = np.zeros((steps, 7))
     actions[:, :3] = rng.uniform(-0.02, 0.02, (steps, 3))
     actions[:, 6] = 1.0
-    env.reset(0)
-    env.step(actions[0])  # makes the OpenGL context
+    reset_env(env, 0)  # makes the OpenGL context
+    env.step(actions[0])
     rates = []
     for seed in range(rounds):
-        env.reset(seed)
+        reset_env(env, seed)
         start = time.process_time()
         for action in actions:
             env.step(action)

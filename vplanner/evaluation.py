@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import subprocess
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +17,8 @@ import numpy as np
 from vplanner.agent import Agent, AgentConfig, Networks, make_agent, open_networks, open_prompter
 from vplanner.backends import BackendConfig
 from vplanner.baselines import CloningPlanner, NoJudge, OpenLoopPlanner, RandomPlanner
-from vplanner.bundle import load_bundle
+from vplanner.bundle import Bundle, load_bundle
+from vplanner.errors import SafetyError
 from vplanner.loop import ClosedLoop, LoopConfig
 from vplanner.planner import PlannerConfig, Selection
 from vplanner.protocols import Judge, Planner, Prompter
@@ -52,7 +56,7 @@ class Setup:
     execute_steps: int
     plan_seed: int
     threads: int
-    setup: str
+    setup: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +113,41 @@ class CommandError:
         self._index, self._position = self._index + 1, observation.robot.position
 
 
+def mark(setup: Setup, bundle: Bundle) -> Setup:
+    """The same setup with its `setup` made from all that decides how episodes go: networks, settings and code."""
+    digest = hashlib.sha256((bundle.folder / "bundle.json").read_bytes())  # it holds the hashes of the networks
+    settings = (_agent_config(Method.PLANNER, setup), _looking(setup, max_steps=1), setup.plan_seed)
+    digest.update(repr((settings, _version(), code_commit(Path(__file__).parent))).encode())
+    return replace(setup, setup=digest.hexdigest()[:12])
+
+
+def _version() -> str:
+    try:
+        return metadata.version("vplanner")
+    except metadata.PackageNotFoundError:  # run from its folder without being installed
+        return ""
+
+
+def code_commit(package: Path) -> str:
+    """The last commit that changed `package` or the simulation beside it; empty where they are in no git checkout."""
+    command = ["git", "log", "-1", "--format=%H", "--", ".", "../sim"]
+    try:
+        done = subprocess.run(command, cwd=package, capture_output=True, text=True, check=False)
+    except OSError:  # there is no git
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
 def run_job(job: Job, setup: Setup) -> Row:
-    """Run one episode; networks and environments are kept for the next job of this process."""
+    """Run one episode; networks and environments are kept for the next job of this process.
+
+    Only a command that was refused as unsafe counts as a failed episode; what else breaks one off is raised, because
+    it says nothing about the method.
+
+    Raises:
+        VPlannerError: The networks, the simulation or the bundle cannot be used.
+        KeyboardInterrupt: The user pressed Ctrl-C.
+    """
     scene = _builder().build(job.task, job.seed)
     if job.method is Method.EXPERT:
         return _run_expert(job, scene)
@@ -124,6 +161,8 @@ def run_job(job: Job, setup: Setup) -> Row:
         scene.robot, _prompter(setup), judge, planner, agent.safety, loop, time.perf_counter, (errors,)
     )
     outcome = closed_loop.run(scene.instruction)
+    if outcome.error is not None and not isinstance(outcome.error, SafetyError):
+        raise outcome.error
     return Row(
         task=job.task,
         method=job.method.value,
@@ -145,7 +184,7 @@ def _parts(
 ) -> tuple[Planner, Judge, LoopConfig]:
     """Planner, judge and loop of a method."""
     manifest = agent.networks.bundle.manifest
-    looking = LoopConfig(execute_steps=setup.execute_steps, max_steps=max_steps)
+    looking = _looking(setup, max_steps)
     blind = LoopConfig(
         execute_steps=manifest.horizon, max_steps=max_steps, still_replans=max_steps, stuck_replans=max_steps
     )
@@ -157,6 +196,10 @@ def _parts(
         policy = CloningPlanner(agent.networks.bundle, agent.memory, BackendConfig(threads=setup.threads))
         return policy, agent.judge, looking
     return agent.planner, agent.judge, looking
+
+
+def _looking(setup: Setup, max_steps: int) -> LoopConfig:
+    return LoopConfig(execute_steps=setup.execute_steps, max_steps=max_steps)
 
 
 def _run_expert(job: Job, scene: Scene) -> Row:

@@ -166,11 +166,14 @@ class Mp4Writer:
         self._save()
 
     def close(self) -> None:
-        """Flush and close. Raises `StorageError` when the last frames cannot be written."""
+        """Flush and close; a film without pictures is removed. Raises `StorageError` when it cannot be written."""
         if self._file.closed:
             return
-        if self._frames:
-            self._container.mux(self._stream.encode(None))
+        if not self._frames:
+            self._file.close()
+            self._path.unlink(missing_ok=True)
+            return
+        self._container.mux(self._stream.encode(None))
         self._container.close()
         try:
             self._save()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -11,11 +11,9 @@ from typing import Protocol
 import numpy as np
 
 from vplanner.errors import PromptRefusedError, VPlannerError
-from vplanner.protocols import Judge, Planner, Prompter, Robot
+from vplanner.protocols import Clock, Judge, Planner, Prompter, Robot
 from vplanner.safety import SafeChunk, SafetyFilter
 from vplanner.types import ActionChunk, Observation, Plan, RobotState, SubGoal, Verdict
-
-Clock = Callable[[], float]
 
 
 class Ending(StrEnum):
@@ -48,16 +46,29 @@ class LoopConfig:
     stuck_gain: float = 0.02
     reach_margin_m: float = 0.10
 
+    def __post_init__(self) -> None:
+        """Raise `ValueError` for a count below 1 or a distance or gain that is negative or not a number."""
+        for name in ("execute_steps", "max_steps", "confirmations", "still_replans", "stuck_replans"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be 1 or more")
+        for name in ("still_m", "stuck_gain", "reach_margin_m"):
+            if not getattr(self, name) >= 0.0:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be 0 or more")
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an episode went; `seconds` is wall time, `reason` is for people."""
+    """How an episode went; `seconds` is wall time, `reason` is for people.
+
+    `error` is what ended an interrupted or failed episode, for callers that would rather raise it.
+    """
 
     ending: Ending
     reason: str
     steps: int
     replans: int
     seconds: float
+    error: VPlannerError | KeyboardInterrupt | None = None
 
     @property
     def success(self) -> bool:
@@ -127,6 +138,7 @@ class ClosedLoop:
         """
         start = self._clock()
         self._steps = self._replans = 0
+        cause: VPlannerError | KeyboardInterrupt | None = None
         try:
             ending, reason = self._carry_out(instruction)
         except _End as end:
@@ -134,12 +146,12 @@ class ClosedLoop:
         except PromptRefusedError as error:
             ending, reason = Ending.REFUSED, f"refused: {error}"
         except VPlannerError as error:
-            ending, reason = Ending.FAILED, f"{type(error).__name__}: {error}"
-        except KeyboardInterrupt:
-            ending, reason = Ending.INTERRUPTED, "interrupted"
+            ending, reason, cause = Ending.FAILED, f"{type(error).__name__}: {error}", error
+        except KeyboardInterrupt as interrupt:
+            ending, reason, cause = Ending.INTERRUPTED, "interrupted", interrupt
         finally:
             self._robot.stop()
-        return Outcome(ending, reason, self._steps, self._replans, self._clock() - start)
+        return Outcome(ending, reason, self._steps, self._replans, self._clock() - start, cause)
 
     def _carry_out(self, instruction: str) -> tuple[Ending, str]:
         observation = self._robot.observe()

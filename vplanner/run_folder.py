@@ -18,14 +18,22 @@ from vplanner.types import Float, GroundedObject, Observation, Plan, SubGoal, Ve
 
 
 def write_json(path: Path, content: JsonValue) -> None:
-    """Write JSON in one go, so that no reader meets half a file. Raises `StorageError` when it cannot be written."""
+    """Write JSON in one go. Raises `StorageError` when it cannot be written."""
+    write_whole(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write or replace a text file in one go, so that no reader, and no crash, meets half of it.
+
+    Raises `StorageError` when it cannot be written; what was there then stays.
+    """
     partial = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and not path.is_file():  # a device or a pipe, such as /dev/stdout
-            path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+            path.write_text(text, encoding="utf-8", newline="")
             return
-        partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        partial.write_text(text, encoding="utf-8", newline="")
         os.replace(partial, path)
     except OSError as error:
         with contextlib.suppress(OSError):

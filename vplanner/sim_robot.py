@@ -46,7 +46,7 @@ class SimRobot:
         self._env = env
         self._referee = referee
         self._cameras = calibration(env)
-        self._observation = as_observation(_reset(env, seed), self._cameras)
+        self._observation = as_observation(reset_env(env, seed), self._cameras)
 
     def observe(self) -> Observation:
         """The observation after the last step."""
@@ -125,13 +125,18 @@ def task_skills() -> dict[str, str]:
     return {name: task.skill for name, task in TASKS.items()}
 
 
-def _reset(env: TabletopEnv, seed: int) -> SimObservation:
+def reset_env(env: TabletopEnv, seed: int) -> SimObservation:
+    """Start the episode of `seed`; the first picture of an environment is drawn here.
+
+    Raises:
+        MissingDependencyError: The machine cannot render; the message names the packages that are missing.
+    """
     from vplanner_sim import RenderError
 
     try:
         return env.reset(seed)
     except RenderError as error:
-        raise _cannot_render(error) from error
+        raise _cannot_render(error.__cause__ or error) from error
 
 
 def _cannot_render(error: BaseException) -> MissingDependencyError:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from vplanner.cli import main
+from vplanner.commands.doctor import all_checks
 from vplanner.intervals import wilson95
 
 pytest.importorskip("mujoco")
@@ -37,28 +38,75 @@ def test_run_writes_what_it_promises(bundle_folder: Path, tmp_path: Path) -> Non
     assert (result["steps"], result["replans"], result["seed"]) == (4, 2, 200000)
     assert Path(result["video"]).stat().st_size > 1000
     assert Path(result["plan"]).is_file()
+    assert (result["declared"], result["task_success"], result["bundle"]) == (False, False, "tiny-random")
     assert (tmp_path / "plans.jsonl").is_file()
 
 
 @pytest.mark.usefixtures("few_words")
 def test_run_refuses_nonsense_and_moves_nothing(
-    bundle_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bundle_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from vplanner_sim import TabletopEnv
 
     monkeypatch.setattr(TabletopEnv, "step", lambda *_: pytest.fail("the robot moved"))
-    arguments = run_arguments(bundle_folder, tmp_path, "put the purple pyramid on the moon")
+    arguments = run_arguments(bundle_folder, tmp_path, "put the purple [/x] pyramid on the moon")
     assert main(arguments) == 1
     result = json.loads((tmp_path / "result.json").read_text())
-    assert result["reason"] == "refused: nothing in view fits 'put the purple pyramid on the moon'"
-    assert result["steps"] == 0
+    assert result["reason"] == "refused: nothing in view fits 'put the purple [/x] pyramid on the moon'"
+    assert (result["steps"], result["bundle"]) == (0, "tiny-random")
+    assert "purple [/x] pyramid" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("few_words")
+def test_run_names_no_file_that_it_did_not_write(bundle_folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "[/x]"
+    scene = ["--task", "pick_place", "--seed", "200000"]
+    assert main([*run_arguments(bundle_folder, out, "put the cube on the shelf"), *scene]) == 1
+    result = json.loads((out / "result.json").read_text())
+    assert result["reason"].startswith("refused: 'shelf' at (2.50, 0.00, 0.50) m is out of reach")
+    assert (result["video"], result["plan"], result["task_success"]) == (None, None, None)
+    assert {path.name for path in out.iterdir()} == {"result.json", "copy.json", "plans.jsonl"}
+
+
+@pytest.mark.usefixtures("few_words")
+@pytest.mark.parametrize(
+    ("seen", "bundle", "instruction", "expected", "reason"),
+    [
+        (True, "sure", "put the cube in the bowl", (True, True, True), "success probability 0.95"),
+        (False, "sure", "put the cube in the bowl", (False, True, False), "declared, but the simulator did not see it"),
+        (True, "unsure", "put the cube in the bowl", (False, False, True), "; the simulator saw it done, the planner"),
+        (False, "sure", "put the cube on the hook", (True, True, None), "success probability 0.95"),
+    ],
+)
+def test_run_succeeds_where_the_planner_says_so_and_the_simulator_does_not_disagree(
+    bundle_folder: Path, sure_bundle_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prompter: Any,
+    seen: bool, bundle: str, instruction: str, expected: tuple[bool, bool, bool | None], reason: str,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("vplanner.sim_robot.Referee.success", property(lambda _: seen, lambda *_: None), raising=False)
+    monkeypatch.setattr("vplanner.scenes.Scene.asks_for", lambda _, sub_goal: "bowl" in sub_goal.text)
+    folder = sure_bundle_folder if bundle == "sure" else bundle_folder
+    scene = ["--task", "pick_place", "--seed", "200000"]
+    code = main([*run_arguments(folder, tmp_path, instruction), *scene])
+    result = json.loads((tmp_path / "result.json").read_text())
+    assert (result["success"], result["declared"], result["task_success"]) == expected
+    assert reason in result["reason"]
+    assert code == (0 if result["success"] else 1)
+
+
+@pytest.mark.usefixtures("few_words")
+def test_prompt_says_why_it_refuses_whatever_signs_the_words_hold(
+    bundle_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["prompt", "to the [/x] moon", "--bundle", str(bundle_folder), "--json", str(tmp_path / "a.json")]
+    assert main(arguments) == 1
+    assert "refused: nothing in view fits 'to the [/x] moon'" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("few_words")
 def test_run_finds_a_scene_that_fits_the_words(bundle_folder: Path, tmp_path: Path) -> None:
     assert main(run_arguments(bundle_folder, tmp_path)) == 1
     result = json.loads((tmp_path / "result.json").read_text())
-    assert (result["task"], result["seed"], result["checked_by_simulator"]) == ("pick_place", 200000, True)
+    assert (result["task"], result["seed"], result["task_success"]) == ("pick_place", 200000, False)
 
 
 @pytest.mark.usefixtures("few_words")
@@ -99,13 +147,34 @@ def test_eval_writes_rows_and_rates_and_continues(
     assert 0.3 < low < high == 1.0
     capsys.readouterr()
     assert main([*arguments, *files, "--episodes", "2", "--samples", "3"]) == 2
-    assert "has rows of another bundle or other settings" in capsys.readouterr().err
+    assert "has rows of another bundle, version or other settings" in capsys.readouterr().err
 
 
-def test_bench_writes_the_promised_keys(bundle_folder: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("few_words")
+def test_an_interrupted_eval_stops_and_leaves_no_row(
+    bundle_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prompter: Any
+) -> None:
+    episodes: list[int] = []
+
+    def interrupt(*_: object) -> None:
+        episodes.append(1)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(type(prompter), "plan", interrupt)
+    file = tmp_path / "eval.csv"
+    arguments = ["eval", "--tasks", "reach", "--episodes", "3", "--workers", "1", "--csv", str(file)]
+    assert main([*arguments, "--bundle", str(bundle_folder)]) == 1
+    assert len(episodes) == 1
+    assert len(file.read_text().splitlines()) == 1, "the names of the columns alone"
+
+
+def test_bench_writes_the_promised_keys(
+    bundle_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     plan, sim = tmp_path / "plan.json", tmp_path / "sim.json"
     bundle = ["--bundle", str(bundle_folder), "--threads", "1"]
     assert main(["bench", "plan", "--repeats", "3", "--json", str(plan), *bundle]) == 0
+    assert "matrix products in numpy with --threads 1: " in capsys.readouterr().out
     report = json.loads(plan.read_text())
     assert report["replan_ms"]["p50"] <= report["replan_ms"]["p95"]
     assert set(report["stages"]) == {"encode", "propose", "extract", "rollout", "score"}
@@ -122,11 +191,41 @@ def test_doctor_checks_everything(bundle_folder: Path, tmp_path: Path) -> None:
     assert main(["doctor", "--bundle", str(tmp_path)]) == 1
 
 
+def test_doctor_finds_a_bundle_of_another_version(broken_bundle: Path) -> None:
+    manifest = json.loads((broken_bundle / "bundle.json").read_text())
+    manifest["components"]["critic"]["inputs"][0]["name"] = "context"
+    (broken_bundle / "bundle.json").write_text(json.dumps(manifest))
+    (check,) = (check for check in all_checks(broken_bundle) if check.name == "bundle")
+    assert not check.ok
+    assert "critic takes context (5 axes) as input 1; " in check.hint
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["run", "x", "--bundle", "/nowhere"], "/nowhere/bundle.json: no such file"),
-        (["run", "x", "--samples", "0"], "--samples 0"),
+        (["run", "x", "--samples", "0"], "--samples 0 is too small; it must be 1 or more"),
+        (["run", "x", "--max-steps", "0"], "--max-steps 0 is too small; it must be 1 or more"),
+        (["run", "x", "--max-steps", "-1"], "--max-steps -1"),
+        (["run", "x", "--plan-seed", "-1"], "--plan-seed -1 is too small; it must be 0 or more"),
+        (["run", "x", "--seed", "-1"], "--seed -1"),
+        (["run", "x", "--threads", "0"], "--threads 0"),
+        (["run", "x", "--execute-steps", "0"], "--execute-steps 0"),
+        (["run", "x", "--execute-steps", "5", "--bundle", "TINY"], "the bundle plans 4 steps, so give 1 to 4"),
+        (["eval", "--episodes", "0"], "--episodes 0"),
+        (["eval", "--seed", "-1"], "--seed -1"),
+        (["eval", "--samples", "0"], "--samples 0"),
+        (["eval", "--plan-seed", "-1"], "--plan-seed -1"),
+        (["eval", "--workers", "0"], "--workers 0"),
+        (["eval", "--execute-steps", "5", "--bundle", "TINY"], "--execute-steps 5 is out of range; the bundle plans 4"),
+        (["bench", "plan", "--samples", "0"], "--samples 0"),
+        (["bench", "plan", "--repeats", "0"], "--repeats 0"),
+        (["bench", "plan", "--threads", "0"], "--threads 0"),
+        (["bench", "sim", "--steps", "0"], "--steps 0"),
+        (["bench", "sim", "--rounds", "-2"], "--rounds -2"),
+        (["bench", "sim", "--image-size", "0"], "--image-size 0"),
+        (["prompt", "x", "--seed", "-1"], "--seed -1"),
+        (["prompt", "x", "--threads", "0"], "--threads 0"),
         (["eval", "--tasks", "juggle"], "unknown task 'juggle'; the tasks are: reach"),
         (["eval", "--method", "magic"], "unknown method 'magic'; the methods are: planner"),
         (["eval", "--method", "expert", "--csv", "/"], "is a folder"),
@@ -134,8 +233,10 @@ def test_doctor_checks_everything(bundle_folder: Path, tmp_path: Path) -> None:
         (["bench", "sim", "--task", "juggle"], "unknown task 'juggle'"),
     ],
 )
-def test_bad_input_is_told_in_one_line(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(arguments) == 2
+def test_bad_input_is_told_in_one_line(
+    arguments: list[str], message: str, bundle_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(bundle_folder) if word == "TINY" else word for word in arguments]) == 2
     error = capsys.readouterr().err.strip()
     assert message in error
     assert error.startswith("vplanner: ") and "\n" not in error

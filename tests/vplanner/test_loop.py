@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from vplanner.agent import Agent
+from vplanner.errors import ObservationError
 from vplanner.loop import ClosedLoop, Ending, LoopConfig
 from vplanner.safety import SafeChunk
 from vplanner.types import ActionChunk, Observation, Plan, SubGoal, Verdict
@@ -124,6 +125,7 @@ def test_an_interrupt_stops_the_robot(
     arm.interrupt_after = 3
     outcome = loop_of(make_test_agent(bundle_folder), arm, prompter, LoopConfig()).run(INSTRUCTION)
     assert (outcome.ending, outcome.reason, outcome.steps) == (Ending.INTERRUPTED, "interrupted", 3)
+    assert isinstance(outcome.error, KeyboardInterrupt)
     assert arm.stopped
 
 
@@ -150,6 +152,7 @@ def test_a_broken_picture_on_the_way_stops_the_robot(
     outcome = loop.run(INSTRUCTION)
     assert outcome.ending is Ending.FAILED
     assert outcome.reason.startswith("ObservationError: camera 'front': picture is 16x16")
+    assert isinstance(outcome.error, ObservationError)
     assert arm.stopped and arm.executed == 4, "it stops at the next look, before anything more is planned"
 
 
@@ -174,3 +177,21 @@ def test_the_same_seed_replays_the_same_episode(
         loop_of(make_test_agent(bundle_folder, seed=4), fresh, prompter, LoopConfig(max_steps=6)).run(INSTRUCTION)
         ends.append(fresh.observation.robot.position)
     np.testing.assert_array_equal(ends[0], ends[1])
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "least"),
+    [
+        ("execute_steps", 0, 1),
+        ("max_steps", -1, 1),
+        ("confirmations", 0, 1),
+        ("still_replans", 0, 1),
+        ("stuck_replans", 0, 1),
+        ("still_m", -0.1, 0),
+        ("stuck_gain", float("nan"), 0),
+        ("reach_margin_m", -1.0, 0),
+    ],
+)
+def test_nonsense_in_the_configuration_is_told(name: str, value: float, least: int) -> None:
+    with pytest.raises(ValueError, match=rf"^{name} is {value}; it must be {least} or more$"):
+        LoopConfig(**{name: value})  # type: ignore[arg-type]

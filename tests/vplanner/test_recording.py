@@ -86,6 +86,11 @@ def test_a_film_that_was_never_closed_is_readable_up_to_its_last_fragment(tmp_pa
     assert 10 <= len(frames_of(tmp_path / "killed.mp4")) < 80
 
 
+def test_a_film_without_pictures_leaves_no_file(tmp_path: Path) -> None:
+    Mp4Writer(tmp_path / "empty.mp4", 64, 64, Fraction(5)).close()
+    assert list(tmp_path.iterdir()) == []
+
+
 FULL_DISK = Path("/dev/full")
 needs_full_disk = pytest.mark.skipif(not FULL_DISK.exists(), reason="this system has no /dev/full")
 

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from vplanner.agent import Agent
-from vplanner.errors import InputError, SafetyError
+from vplanner.benchmarks import bench_simulation
+from vplanner.errors import InputError, MissingDependencyError, SafetyError
 from vplanner.loop import ClosedLoop, LoopConfig
 from vplanner.observation import check_observation
-from vplanner.sim_robot import VIEWS, Referee, SimRobot, make_env
+from vplanner.sim_robot import EGL_HINT, VIEWS, Referee, SimRobot, make_env
 from vplanner.types import ActionChunk
 
 pytest.importorskip("mujoco")
@@ -52,6 +53,19 @@ def test_commands_that_are_not_finite_move_nothing(env: Any) -> None:
     with pytest.raises(SafetyError, match="stays where it is"):
         robot.execute(ActionChunk(steps, 0.2))
     assert robot.observe() is before
+
+
+def test_a_machine_that_cannot_draw_is_told_what_to_install(env: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from vplanner_sim import RenderError
+
+    def fail(*_: object) -> None:
+        raise RenderError("no OpenGL context; install this and that") from OSError("no libEGL\nat all")
+
+    monkeypatch.setattr(type(env), "reset", fail)
+    for attempt in (lambda: SimRobot(env, seed=200_000), lambda: bench_simulation("reach", steps=1, image_size=16)):
+        with pytest.raises(MissingDependencyError) as caught:
+            attempt()
+        assert str(caught.value) == f"MuJoCo cannot render (no libEGL); on Debian and Ubuntu: {EGL_HINT}"
 
 
 def test_an_unknown_task_is_told_with_those_there_are() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from vplanner.commands.common import quiet_threads
+from vplanner.commands.common import check_at_least, quiet_threads
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -40,12 +40,11 @@ class BenchPlan:
         from vplanner.backends import BackendConfig, physical_cores
         from vplanner.benchmarks import bench_replan
         from vplanner.bundle import load_bundle
-        from vplanner.errors import InputError
         from vplanner.planner import PlannerConfig
         from vplanner.run_folder import write_json
 
-        if self.samples < 1 or self.repeats < 1:
-            raise InputError(f"--samples {self.samples} and --repeats {self.repeats} must be 1 or more")
+        for option, value in (("--samples", self.samples), ("--repeats", self.repeats), ("--threads", self.threads)):
+            check_at_least(option, value, 1)
         backend = BackendConfig(self.threads, self.spinning)
         config = AgentConfig(planner=PlannerConfig(samples=self.samples), backend=backend)
         bundle = load_bundle(self.bundle)
@@ -58,7 +57,8 @@ class BenchPlan:
         console = Console()
         console.print(table)
         console.print(f"one replan: p50 {report.replan_ms.p50:.1f} ms, p95 {report.replan_ms.p95:.1f} ms")
-        console.print(f"matrix products on this machine: {report.machine_gflops:.0f} GFLOP/s")
+        threads = self.threads if self.threads is not None else physical_cores()
+        console.print(f"matrix products in numpy with --threads {threads}: {report.machine_gflops:.0f} GFLOP/s")
         if self.json_file is not None:
             stages: dict[str, JsonValue] = {stage.name: asdict(stage) for stage in report.stages}
             content: dict[str, JsonValue] = {
@@ -67,7 +67,7 @@ class BenchPlan:
                 "machine_gflops": report.machine_gflops,
                 "samples": self.samples,
                 "repeats": self.repeats,
-                "threads": self.threads if self.threads is not None else physical_cores(),
+                "threads": threads,
                 "bundle": bundle.manifest.name,
             }
             write_json(self.json_file, content)
@@ -95,12 +95,10 @@ class BenchSim:
         from rich.console import Console
 
         from vplanner.benchmarks import bench_simulation
-        from vplanner.errors import InputError
         from vplanner.run_folder import write_json
 
-        for option, value in (("steps", self.steps), ("rounds", self.rounds), ("image-size", self.image_size)):
-            if value < 1:
-                raise InputError(f"--{option} {value} must be 1 or more")
+        for option, value in (("--steps", self.steps), ("--rounds", self.rounds), ("--image-size", self.image_size)):
+            check_at_least(option, value, 1)
         report = bench_simulation(self.task, self.steps, self.image_size, self.rounds)
         size = f"{self.image_size}x{self.image_size}"
         Console().print(

@@ -5,23 +5,35 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from vplanner.errors import InputError
+
 TEST_SEED = 200_000
 
 
 def quiet_threads() -> None:
-    """Keep numpy and OpenCV in this process and its children on one thread that sleeps while it waits."""
-    for name, value in (
-        ("OMP_NUM_THREADS", "1"),
-        ("OPENBLAS_NUM_THREADS", "1"),
-        ("OMP_WAIT_POLICY", "PASSIVE"),
-        ("LP_NUM_THREADS", "0"),
-    ):
+    """Keep libraries that are loaded from now on, here and in child processes, on one thread that sleeps as it waits.
+
+    numpy comes with the package: in this process it has counted its threads already.
+    """
+    for name, value in (("OMP_NUM_THREADS", "1"), ("OPENBLAS_NUM_THREADS", "1"), ("OMP_WAIT_POLICY", "PASSIVE")):
         os.environ.setdefault(name, value)
+
+
+def check_at_least(option: str, value: float | None, least: float) -> None:
+    """Raise `InputError` when the value of an option such as `--seed` is less than `least`; None is not checked."""
+    if value is not None and not value >= least:
+        raise InputError(f"{option} {value} is too small; it must be {least} or more")
+
+
+def check_execute_steps(value: int, horizon: int) -> None:
+    """Raise `InputError` when more steps are to be executed than the bundle plans, or none."""
+    if not 1 <= value <= horizon:
+        raise InputError(
+            f"--execute-steps {value} is out of range; the bundle plans {horizon} steps, so give 1 to {horizon}"
+        )
 
 
 def check_writable(path: Path | None) -> None:
     """Fail before long work rather than after it. Raises `InputError` when `path` is a folder."""
-    from vplanner.errors import InputError
-
     if path is not None and path.is_dir():
         raise InputError(f"{path}: is a folder; give the name of a file")

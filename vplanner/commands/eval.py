@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from vplanner.commands.common import TEST_SEED, check_writable, quiet_threads
+from vplanner.commands.common import TEST_SEED, check_at_least, check_execute_steps, check_writable, quiet_threads
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -52,7 +51,7 @@ class Eval:
 
         Raises:
             InputError: For an unknown task or method, numbers out of range, or a CSV of something else.
-            BundleError: When the networks cannot be used.
+            BundleError: When the networks cannot be used. Episodes that were run until then stay in the CSV.
             StorageError: When the results cannot be written.
             MissingDependencyError: When the simulation or its rendering is not installed.
         """
@@ -63,6 +62,15 @@ class Eval:
         from vplanner.eval_table import append_row, job_of, read_rows, write_rows
         from vplanner.run_folder import write_json
 
+        for option, value, least in (
+            ("--episodes", self.episodes, 1),
+            ("--seed", self.seed, 0),
+            ("--samples", self.samples, 1),
+            ("--execute-steps", self.execute_steps, 1),
+            ("--plan-seed", self.plan_seed, 0),
+            ("--workers", self.workers, 1),
+        ):
+            check_at_least(option, value, least)
         check_writable(self.csv)
         check_writable(self.json_file)
         jobs, setup = self._jobs(), self._setup()
@@ -99,8 +107,6 @@ class Eval:
         from vplanner.evaluation import Job, Method
         from vplanner.sim_robot import task_skills
 
-        if min(self.episodes, self.samples, self.execute_steps, self.workers) < 1 or self.seed < 0:
-            raise InputError("--episodes, --samples, --execute-steps and --workers must be 1 or more, --seed 0 or more")
         every = list(task_skills())
         tasks = every if self.tasks == "all" else self.tasks.split(",")
         for task in tasks:
@@ -115,16 +121,14 @@ class Eval:
         return [Job(method, task, seed) for seed in seeds for task in tasks for method in methods]
 
     def _setup(self) -> Setup:
-        from vplanner.bundle import default_bundle_path, load_bundle
-        from vplanner.evaluation import EXPERT_SETUP, Setup
+        from vplanner.bundle import load_bundle
+        from vplanner.evaluation import EXPERT_SETUP, Setup, mark
 
         if self.method == "expert":
             return Setup(None, 1, 1, 0, 1, EXPERT_SETUP)
-        folder = self.bundle or default_bundle_path()
-        load_bundle(folder)  # a damaged bundle is told at once, not by each worker
-        digest = hashlib.sha256((folder / "bundle.json").read_bytes())
-        digest.update(repr((self.samples, self.execute_steps, self.plan_seed)).encode())
-        return Setup(folder, self.samples, self.execute_steps, self.plan_seed, 1, digest.hexdigest()[:12])
+        bundle = load_bundle(self.bundle)  # a damaged bundle is told at once, not by each worker
+        check_execute_steps(self.execute_steps, bundle.manifest.horizon)
+        return mark(Setup(bundle.folder, self.samples, self.execute_steps, self.plan_seed, threads=1), bundle)
 
 
 def _check_setup(path: Path, rows: list[Row], jobs: list[Job], setup: Setup) -> None:
@@ -135,7 +139,9 @@ def _check_setup(path: Path, rows: list[Row], jobs: list[Job], setup: Setup) -> 
     wanted = set(jobs)
     for row in rows:
         if row.setup not in (setup.setup, EXPERT_SETUP) and job_of(row) in wanted:
-            raise InputError(f"{path}: has rows of another bundle or other settings ({row.setup}); give another --csv")
+            raise InputError(
+                f"{path}: has rows of another bundle, version or other settings ({row.setup}); give another --csv"
+            )
 
 
 def _run_all(jobs: Sequence[Job], setup: Setup, workers: int) -> Iterator[Row]:

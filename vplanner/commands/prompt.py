@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from vplanner.commands.common import TEST_SEED, quiet_threads
+from vplanner.commands.common import TEST_SEED, check_at_least, quiet_threads
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -52,6 +52,7 @@ class Prompt:
         """
         quiet_threads()
         from rich.console import Console
+        from rich.markup import escape
 
         from vplanner.agent import open_prompter
         from vplanner.backends import BackendConfig
@@ -61,8 +62,8 @@ class Prompt:
 
         if self.image is not None and (self.task is not None or self.seed is not None):
             raise InputError("--image replaces the simulated scene; give it without --task and --seed")
-        if self.seed is not None and self.seed < 0:
-            raise InputError(f"--seed {self.seed} must be 0 or more")
+        check_at_least("--seed", self.seed, 0)
+        check_at_least("--threads", self.threads, 1)
         prompter = open_prompter(load_bundle(self.bundle), BackendConfig(threads=self.threads))
         console = Console()
         refused: str | None = None
@@ -72,7 +73,7 @@ class Prompt:
             sub_goals = prompter.plan(observation, self.instruction)
         except PromptRefusedError as error:
             refused = str(error)
-            console.print(f"refused: {refused}", style="bold yellow")
+            console.print(f"refused: {escape(refused)}", style="bold yellow")
         else:
             self._show(console, observation, sub_goals)
         if self.json_file is not None:
@@ -95,6 +96,7 @@ class Prompt:
         return find_scene(builder, prompter, self.instruction, tasks, seeds).robot.observe()
 
     def _show(self, console: Console, observation: Observation, sub_goals: list[SubGoal]) -> None:
+        from rich.markup import escape
         from rich.table import Table
 
         from vplanner.imaging import annotated, save_png
@@ -103,8 +105,8 @@ class Prompt:
         for goal in sub_goals:
             where = ", ".join(f"{value:.3f}" for value in goal.source.position)
             confidence = f"{goal.source.confidence:.2f}, {goal.target.confidence:.2f}"
-            table.add_row(goal.skill.value, goal.source.label, goal.target.label, where, confidence)
+            table.add_row(goal.skill.value, escape(goal.source.label), escape(goal.target.label), where, confidence)
         console.print(table)
         if self.out is not None:
             save_png(annotated(observation.frames, sub_goals), self.out)
-            console.print(f"picture: {self.out}")
+            console.print(f"picture: {escape(str(self.out))}")

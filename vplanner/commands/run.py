@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from vplanner.commands.common import TEST_SEED, quiet_threads
+from vplanner.commands.common import TEST_SEED, check_at_least, check_execute_steps, quiet_threads
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from vplanner.agent import Agent
+    from vplanner.loop import Outcome
     from vplanner.prompting import EmbeddedPrompter
     from vplanner.scenes import Scene
 
@@ -50,7 +51,11 @@ class Run:
     """Write the result here, too."""
 
     def run(self) -> int:
-        """Run the episode; 0 when the task was done and the planner knew it, else 1.
+        """Run the episode; 0 when `success` is true in the result, else 1.
+
+        `success` means that the planner declared the task done (`declared`) and that the simulator did not see
+        otherwise. `task_success` is the simulator's own judgement, true once its predicate held after any step; it is
+        null where the scene was made for another task than the instruction asks for, and the planner is then believed.
 
         Raises:
             InputError: For an unknown task, or numbers out of range.
@@ -61,30 +66,37 @@ class Run:
         quiet_threads()
         import numpy as np
         from rich.console import Console
+        from rich.markup import escape
 
         from vplanner.agent import AgentConfig, make_agent, open_networks, open_prompter
         from vplanner.backends import BackendConfig
         from vplanner.bundle import load_bundle
-        from vplanner.errors import InputError, PromptRefusedError
+        from vplanner.errors import PromptRefusedError
         from vplanner.planner import PlannerConfig
         from vplanner.run_folder import write_json
 
-        if self.samples < 1 or self.execute_steps < 1 or (self.seed is not None and self.seed < 0):
-            raise InputError(
-                f"--samples {self.samples} and --execute-steps {self.execute_steps} must be 1 or more, --seed 0 or more"
-            )
+        for option, value, least in (
+            ("--seed", self.seed, 0),
+            ("--samples", self.samples, 1),
+            ("--execute-steps", self.execute_steps, 1),
+            ("--max-steps", self.max_steps, 1),
+            ("--plan-seed", self.plan_seed, 0),
+            ("--threads", self.threads, 1),
+        ):
+            check_at_least(option, value, least)
         console = Console()
         out = self.out or Path("runs") / time.strftime("%Y%m%d-%H%M%S")
         backend = BackendConfig(threads=self.threads)
         config = AgentConfig(planner=PlannerConfig(samples=self.samples), backend=backend)
         bundle = load_bundle(self.bundle)
+        check_execute_steps(self.execute_steps, bundle.manifest.horizon)
         agent = make_agent(open_networks(bundle, config), config, np.random.default_rng(self.plan_seed))
         prompter = open_prompter(bundle, backend)
         start = time.perf_counter()
         try:
             scene = self._scene(prompter)
         except PromptRefusedError as error:
-            result = _refused(self.instruction, str(error), time.perf_counter() - start)
+            result = _refused(self.instruction, str(error), time.perf_counter() - start, bundle.manifest.name)
         else:
             console.print(f"scene: {scene.task}, seed {scene.seed}")
             result = self._episode(scene, prompter, agent, out)
@@ -92,8 +104,9 @@ class Run:
         if self.json_file is not None:
             write_json(self.json_file, result)
         style = "bold green" if result["success"] else "bold yellow"
-        console.print(f"{result['reason']} ({result['steps']} steps, {result['replans']} replans)", style=style)
-        console.print(f"results: {out}")
+        reason = escape(str(result["reason"]))
+        console.print(f"{reason} ({result['steps']} steps, {result['replans']} replans)", style=style)
+        console.print(f"results: {escape(str(out))}")
         return 0 if result["success"] else 1
 
     def _scene(self, prompter: EmbeddedPrompter) -> Scene:
@@ -110,13 +123,14 @@ class Run:
     def _episode(self, scene: Scene, prompter: EmbeddedPrompter, agent: Agent, out: Path) -> dict[str, JsonValue]:
         """Run the closed loop, film it, and say how it went."""
         from vplanner.imaging import save_png
-        from vplanner.loop import ClosedLoop, Ending, LoopConfig
+        from vplanner.loop import ClosedLoop, LoopConfig
         from vplanner.recorder import EpisodeFilm, plan_sheet
         from vplanner.run_folder import PlanLog
 
         manifest = agent.networks.bundle.manifest
         video_model = agent.networks.video_model
-        config = LoopConfig(execute_steps=self.execute_steps, max_steps=self.max_steps or scene.max_steps)
+        max_steps = scene.max_steps if self.max_steps is None else self.max_steps
+        config = LoopConfig(execute_steps=self.execute_steps, max_steps=max_steps)
         log = PlanLog(out / "plans.jsonl")
         film = EpisodeFilm(out / "episode.mp4", self.instruction, manifest.views, manifest.dt_s, video_model)
         try:
@@ -128,37 +142,48 @@ class Run:
         finally:
             log.close()
             film.close()
+        plan_file = None
         if film.sheet_source is not None:
+            plan_file = out / "plan.png"
             observation, plan, step = film.sheet_source
-            save_png(plan_sheet(observation, plan, step, manifest.views, video_model), out / "plan.png")
+            save_png(plan_sheet(observation, plan, step, manifest.views, video_model), plan_file)
         checked = film.sub_goal is not None and scene.asks_for(film.sub_goal)
-        done = scene.referee.success if checked else outcome.success
+        task_success = scene.referee.success if checked else None
         return {
-            "success": done and outcome.ending not in (Ending.INTERRUPTED, Ending.FAILED),
-            "reason": outcome.reason,
+            "success": outcome.success and task_success is not False,
+            "reason": _reason(outcome, task_success),
             "ending": outcome.ending.value,
             "declared": outcome.success,
-            "checked_by_simulator": checked,
+            "task_success": task_success,
             "instruction": self.instruction,
             "task": scene.task,
             "seed": scene.seed,
             "steps": outcome.steps,
             "replans": outcome.replans,
             "seconds": round(outcome.seconds, 3),
-            "video": str(out / "episode.mp4"),
-            "plan": str(out / "plan.png"),
+            "video": None if film.sub_goal is None else str(out / "episode.mp4"),
+            "plan": None if plan_file is None else str(plan_file),
             "bundle": manifest.name,
         }
 
 
-def _refused(instruction: str, reason: str, seconds: float) -> dict[str, JsonValue]:
+def _reason(outcome: Outcome, task_success: bool | None) -> str:
+    """Why the episode ended, and what the simulator says when it disagrees with the planner."""
+    if outcome.success and task_success is False:
+        return f"declared, but the simulator did not see it done: {outcome.reason}"
+    if task_success and not outcome.success:
+        return f"{outcome.reason}; the simulator saw it done, the planner did not"
+    return outcome.reason
+
+
+def _refused(instruction: str, reason: str, seconds: float, bundle: str) -> dict[str, JsonValue]:
     """The result of an instruction that no scene fits: nothing moved and nothing was filmed."""
     return {
         "success": False,
         "reason": f"refused: {reason}",
         "ending": "refused",
         "declared": False,
-        "checked_by_simulator": False,
+        "task_success": None,
         "instruction": instruction,
         "task": None,
         "seed": None,
@@ -167,4 +192,5 @@ def _refused(instruction: str, reason: str, seconds: float) -> dict[str, JsonVal
         "seconds": round(seconds, 3),
         "video": None,
         "plan": None,
+        "bundle": bundle,
     }
