@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vplanner.data.behaviours import limit_step
+from vplanner.data.jobs import check_split
+from vplanner.data.pool import OnProgress, report_piece, run_jobs
 from vplanner.errors import StorageError
-from vplanner.sim_robot import VIEWS, make_env, prepare_rendering
+from vplanner.sim_robot import VIEWS, calibration, make_env, prepare_rendering, reset_env
 from vplanner.transforms import project
-from vplanner.types import CameraModel
 
 if TYPE_CHECKING:
-    from vplanner_sim import SimCamera, TabletopEnv
+    from vplanner_sim import TabletopEnv
 
 MOST_OBJECTS = 8
 _SNAPSHOTS = 6
@@ -51,55 +53,96 @@ class Snapshot:
     xyz: NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class PictureReport:
+    """What a folder holds of the scenes that were asked for."""
+
+    scenes: int
+    files: int
+    new_files: int
+    complete: bool
+
+
 def generate_pictures(
-    folder: Path, scenes_per_task: int, first_seed: int = 0, workers: int = 1, tasks: tuple[str, ...] | None = None
-) -> Iterator[Path]:
-    """Write blocks of pictures and yield each file when it is complete; blocks that exist are kept.
+    folder: Path,
+    scenes_per_task: int,
+    tasks: tuple[str, ...],
+    *,
+    first_seed: int,
+    workers: int,
+    on_progress: OnProgress,
+) -> PictureReport:
+    """Take pictures of what is missing of some scenes of every task.
+
+    Blocks that hold all their scenes are kept, so that an interrupted call goes on where it stopped, and a larger
+    number of scenes adds to a smaller one. Ctrl-C ends it cleanly: the report then says that it is not complete.
 
     Args:
         folder: Created when missing.
         scenes_per_task: Scenes of each task; every scene gives a few instants.
+        tasks: Names of tasks.
         first_seed: Seed of the first scene.
         workers: Processes.
-        tasks: Names of tasks; without them, all.
+        on_progress: Called with the number of scenes done since its last call.
 
     Raises:
-        MissingDependencyError: The simulator is not installed.
+        InputError: The seeds cross from training to validation or from validation to test scenes.
+        MissingDependencyError: The simulator is not installed, or the machine cannot render.
         StorageError: A file cannot be written.
     """
+    last = first_seed + scenes_per_task
+    check_split(range(first_seed, last), f"{scenes_per_task} scenes of each task")
     prepare_rendering()
-    from vplanner_sim import TASKS
-
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"{folder}: cannot be made ({error.strerror})") from error
     jobs = [
-        PictureJob(task, seed, min(_BLOCK, first_seed + scenes_per_task - seed), folder)
-        for seed in range(first_seed, first_seed + scenes_per_task, _BLOCK)
-        for task in tasks or tuple(TASKS)
+        PictureJob(task, seed, min(_BLOCK, last - seed), folder)
+        for seed in range(first_seed, last, _BLOCK)
+        for task in tasks
     ]
-    open_jobs = [job for job in jobs if not job.file.is_file()]
-    if workers == 1:
-        yield from map(write_block, open_jobs)
-        return
-    with ProcessPoolExecutor(workers) as pool:
-        for done in as_completed([pool.submit(write_block, job) for job in open_jobs]):
-            yield done.result()
+    missing = [job for job in jobs if _scenes_in(job.file) < job.scenes]
+    there = [job for job in jobs if job not in missing]
+    on_progress(sum(job.scenes for job in there))
+    new: list[PictureJob] = []
+    complete = not missing or run_jobs(
+        write_block, missing, workers=workers, on_result=new.append, on_progress=on_progress
+    )
+    done = there + new
+    return PictureReport(sum(job.scenes for job in done), len(done), len(new), complete)
 
 
-def write_block(job: PictureJob) -> Path:
-    """Roll out the scenes of a block and write its file. Raises `StorageError` when that fails."""
+def write_block(job: PictureJob) -> PictureJob:
+    """Roll out the scenes of a block, write its file and return the job. Raises `StorageError` when that fails."""
     env = make_env(job.task)
     snapshots: list[Snapshot] = []
-    for seed in range(job.first_seed, job.first_seed + job.scenes):
-        snapshots.extend(roll_scene(env, seed))
-    env.close()
+    try:
+        for seed in range(job.first_seed, job.first_seed + job.scenes):
+            snapshots.extend(roll_scene(env, seed))
+            report_piece()
+    finally:
+        env.close()
     partial = job.file.with_suffix(".partial")
     try:
         with partial.open("wb") as stream:
-            np.savez(stream, allow_pickle=False, **_arrays(snapshots))
+            np.savez(stream, allow_pickle=False, **_arrays(snapshots), scenes=np.array(job.scenes))
         os.replace(partial, job.file)
     except OSError as error:
+        partial.unlink(missing_ok=True)
         raise StorageError(f"{job.file}: cannot be written ({error.strerror})") from error
-    return job.file
+    return job
+
+
+def _scenes_in(file: Path) -> int:
+    """How many scenes a block holds; none where there is no readable file."""
+    if not file.is_file():
+        return 0
+    try:
+        with np.load(file, allow_pickle=False) as block:
+            return int(block["scenes"]) if "scenes" in block.files else _BLOCK  # blocks of earlier versions do not say
+    except (ValueError, EOFError, BadZipFile):
+        return 0
 
 
 def roll_scene(env: TabletopEnv, seed: int) -> Iterator[Snapshot]:
@@ -107,7 +150,7 @@ def roll_scene(env: TabletopEnv, seed: int) -> Iterator[Snapshot]:
     from vplanner_sim import make_expert
 
     rng = np.random.default_rng([seed, 1])
-    env.reset(seed)
+    reset_env(env, seed)
     yield take_snapshot(env)
     expert = make_expert(env)
     style = rng.choice(3, p=(0.4, 0.4, 0.2))
@@ -121,7 +164,7 @@ def roll_scene(env: TabletopEnv, seed: int) -> Iterator[Snapshot]:
             drift = 0.8 * drift + rng.normal(0.0, [0.016] * 3 + [0.1] * 3)
             action[:6] = np.where(rng.random() < 0.5, action[:6], 0.0) + drift
             action[6] = float(rng.random() < 0.5) if rng.random() < 0.3 else action[6]
-        env.advance(action)
+        env.advance(limit_step(action).astype(np.float64))  # `advance` itself takes any step
         if step in times:
             yield take_snapshot(env)
 
@@ -130,8 +173,7 @@ def take_snapshot(env: TabletopEnv) -> Snapshot:
     """What the cameras see now, labelled by the simulator; points are those of the nominal calibration."""
     objects = env.truth().objects[:MOST_OBJECTS]
     xyz = np.stack([thing.position for thing in objects])
-    cameras = [_camera_model(camera) for camera in env.camera_models]
-    uv = np.stack([project(camera, xyz)[0] for camera in cameras], axis=1)
+    uv = np.stack([project(camera, xyz)[0] for camera in calibration(env).values()], axis=1)
     return Snapshot(
         images=np.stack(env.observe().images),
         nouns=tuple(thing.noun for thing in objects),
@@ -139,10 +181,6 @@ def take_snapshot(env: TabletopEnv) -> Snapshot:
         uv=uv.astype(np.float32),
         xyz=xyz.astype(np.float32),
     )
-
-
-def _camera_model(camera: SimCamera) -> CameraModel:
-    return CameraModel(camera.intrinsics.astype(np.float32), camera.T_base_cam.astype(np.float32))
 
 
 def _arrays(snapshots: list[Snapshot]) -> dict[str, NDArray[np.generic]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -16,13 +17,16 @@ import pytest
 pytest.importorskip("mujoco")
 
 from vplanner.bundle import default_bundle_path
+from vplanner.collecting import collect
 from vplanner.commands.collect import Collect
 from vplanner.data import load_arrays, schema
 from vplanner.data.behaviours import Behaviour
+from vplanner.data.jobs import Mix, Recipe, student_hash
 from vplanner.data.recorder import record_episode
 from vplanner.data.schema import FileIndex
 from vplanner.data.student import Student
-from vplanner.errors import InputError
+from vplanner.errors import InputError, MissingDependencyError
+from vplanner.prompting_data import roll_scene
 from vplanner_sim import TabletopEnv
 
 
@@ -80,6 +84,10 @@ def test_collection_completes_continues_and_grows(tmp_path: Path) -> None:
     assert (out / FileIndex.of(0).video("front")).stat().st_mtime_ns == kept
     arrays = load_arrays(out)
     assert len(set(arrays.seed.tolist())) == 4 and set(arrays.skill.tolist()) == {0, 1}
+    recipe = out / schema.PARTS_FOLDER / "recipe.json"
+    old = json.loads(recipe.read_text())
+    del old["student"], old["mix"]["handover"]  # as before there was a student
+    recipe.write_text(json.dumps(old))
     (out / FileIndex.of(1).part).unlink()
     assert collect("reach,push_to_zone", 2) == 0
     np.testing.assert_array_equal(load_arrays(out).action, arrays.action)
@@ -100,16 +108,90 @@ def test_interrupt_removes_the_file_at_work_and_says_so(tmp_path: Path) -> None:
     script = tmp_path / "collect.py"
     script.write_text(program)
     with subprocess.Popen([sys.executable, script], env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}) as run:
-        while run.poll() is None and not list(out.glob("videos/*/*/*.mp4")):
+        while run.poll() is None and not list(out.glob("videos/*/*")):
             time.sleep(0.05)
         run.send_signal(signal.SIGINT)
         assert run.wait(60) == 1
-    assert [path.name for path in out.rglob("*") if path.is_file()] == ["recipe.json"]
+    assert {path.name for path in out.rglob("*") if path.is_file()} == {"recipe.json", "cameras.json"}
+
+
+def test_a_set_is_bound_to_its_student_wherever_that_lies(tmp_path: Path) -> None:
+    for name, content in (("here", "{}"), ("there", "{}"), ("other", "{ }")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "bundle.json").write_text(content)
+    out = tmp_path / "set"
+
+    def begin(student: Path) -> None:
+        recipe = Recipe(0, Mix(0.0, 0.0, 0.0, 1.0), ("reach",), student_hash(student))
+        collect(out, recipe, (), 1, workers=1, on_progress=lambda _: None, student=student)
+
+    begin(tmp_path / "here")
+    begin(tmp_path / "there")
+    recipe = out / schema.PARTS_FOLDER / "recipe.json"
+    old = json.loads(recipe.read_text()) | {"student": str(tmp_path / "here")}  # as earlier versions wrote it
+    recipe.write_text(json.dumps(old))
+    begin(tmp_path / "there")
+    with pytest.raises(InputError, match="was collected with student"):
+        begin(tmp_path / "other")
+
+
+def test_without_rendering_the_packages_to_install_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise RuntimeError("no EGL device")
+
+    world = TabletopEnv("reach", image_size=16)
+    monkeypatch.setattr("vplanner_sim.rendering.mujoco.Renderer", refuse)
+    with pytest.raises(MissingDependencyError, match=r"no EGL device.*apt-get install"):
+        record_episode(world, Behaviour.EXPERT, 0)
+    with pytest.raises(MissingDependencyError, match="apt-get install"):
+        next(roll_scene(world, 0))
+
+
+def test_pictures_grow_by_what_is_missing(tmp_path: Path) -> None:
+    out, report = tmp_path / "pictures", tmp_path / "report.json"
+
+    def take(scenes: int) -> dict[str, object]:
+        command = Collect(out, tasks="reach", episodes=scenes, workers=1, pictures=True, json_file=report)
+        assert command.run() == 0
+        return dict(json.loads(report.read_text()))
+
+    first = take(1)
+    assert (first["scenes"], first["files"], first["new_files"], first["complete"]) == (1, 1, 1, True)
+    small = len(np.load(out / "reach-000000.npz")["images"])
+    second = take(2)
+    assert (second["scenes"], second["files"], second["new_files"]) == (2, 1, 1)
+    with np.load(out / "reach-000000.npz") as block:
+        assert len(block["images"]) > small
+        old = {key: block[key] for key in block.files if key != "scenes"}
+    assert take(2)["new_files"] == 0
+    np.savez(out / "reach-000000.npz", **old)  # blocks of earlier versions do not say how many scenes they hold
+    assert take(3)["new_files"] == 0
+
+
+def test_pictures_show_only_steps_within_the_limits(env: TabletopEnv, monkeypatch: pytest.MonkeyPatch) -> None:
+    advance = TabletopEnv.advance
+    steps: list[np.ndarray] = []
+
+    def note(world: TabletopEnv, action: np.ndarray) -> None:
+        steps.append(action)
+        advance(world, action)
+
+    monkeypatch.setattr(TabletopEnv, "advance", note)
+    for seed in range(4):
+        list(roll_scene(env, seed))
+    taken = np.stack(steps)
+    assert np.linalg.norm(taken[:, :3], axis=1).max() <= 0.05 + 1e-6
+    assert np.linalg.norm(taken[:, 3:6], axis=1).max() <= 0.35 + 1e-6
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"pictures": True, "seed": 99_990, "episodes": 20}, "border at 100000"),
+        ({"pictures": True, "student": Path("bundle")}, "--student"),
+        ({"student": Path("bundle")}, "--student"),
+        ({"mix": "handover=1"}, "--student"),
+        ({"json_file": Path("/")}, "folder"),
         ({"tasks": "fly"}, "fly"),
         ({"episodes": 0}, "episodes"),
         ({"mix": "expert=2"}, "mix"),

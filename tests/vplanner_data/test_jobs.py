@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from vplanner.data.behaviours import Behaviour
-from vplanner.data.jobs import Mix, Recipe, plan_files
+from vplanner.data.episode import Episode
+from vplanner.data.jobs import FileJob, Mix, Recipe, check_split, fill_file, plan_files
+from vplanner.data.lerobot_writer import read_summary
+from vplanner.data.schema import FileIndex
 from vplanner.errors import InputError
+
+if TYPE_CHECKING:
+    from vplanner_sim import TabletopEnv
 
 _MIX = Mix(0.45, 0.45, 0.1)
 _RECIPE = Recipe(seed=100, mix=_MIX, tasks=("a", "b", "c"))
@@ -34,6 +44,31 @@ def test_larger_sets_contain_smaller_ones() -> None:
 def test_borders_between_splits_hold(seed: int, episodes: int) -> None:
     with pytest.raises(InputError, match="border"):
         plan_files(Path("set"), Recipe(seed, _MIX, ("a", "b", "c")), ("a",), episodes)
+
+
+@pytest.mark.parametrize("seeds", [range(99_999), range(100_000, 200_000), range(299_990, 300_010)])
+def test_seeds_on_one_side_of_the_borders_are_free(seeds: range) -> None:
+    check_split(seeds, "all of them")
+
+
+def test_what_the_student_did_is_counted_apart(
+    tmp_path: Path, make_episode: Callable[[int, int], Episode], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def record(env: object, behaviour: Behaviour, seed: int, student: object) -> Episode:
+        episode = make_episode(seed, 3)
+        episode.success[-1] = seed % 3 == 0
+        return replace(episode, behaviour=behaviour.value)
+
+    monkeypatch.setattr("vplanner.data.jobs.record_episode", record)
+    mix = Mix(expert=0.0, noisy=0.5, play=0.0, handover=0.5)
+    job = FileJob(tmp_path, 0, "reach", range(40), mix, tmp_path)
+    world = cast("TabletopEnv", SimpleNamespace(cameras=("front", "side"), image_size=32))
+    summary = fill_file(job, world, None, lambda: None)
+    acted = [seed for seed in job.seeds if mix.draw(seed) is Behaviour.HANDOVER]
+    assert 0 < summary.handover == len(acted) and summary.noisy == 40 - len(acted)
+    assert summary.handover_reached == sum(seed % 3 == 0 for seed in acted)
+    assert summary.noisy_reached + summary.handover_reached == 14
+    assert read_summary(tmp_path, FileIndex.of(0)) == summary
 
 
 def test_mix_is_drawn_in_its_shares() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,8 +15,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from vplanner.bundle import load_bundle
-from vplanner.commands.common import check_writable
+from vplanner.commands.common import check_at_least, check_writable
 from vplanner.errors import InputError, MissingDependencyError
+from vplanner.run_folder import write_json
+from vplanner.sim_robot import task_skills
 
 if TYPE_CHECKING:
     from vplanner.collecting import CollectionReport
@@ -38,9 +42,10 @@ class Collect:
     """Share of clean experts (`expert`), of experts that are disturbed and recover (`noisy`), of random play (`play`),
     and of trained networks whose mistakes the expert corrects (`handover`, needs --student)."""
     student: Path | None = None
-    """Bundle whose networks act in `handover` episodes."""
+    """Bundle whose networks act in `handover` episodes; the data set is bound to its content, not to its path."""
     pictures: bool = False
-    """Write labelled pictures for the prompter's vision network instead of episodes; --mix does not apply."""
+    """Write labelled pictures for the prompter's vision network instead of episodes, of --episodes scenes per
+    task; --mix does not apply."""
     json_file: Annotated[Path | None, tyro.conf.arg(name="json")] = None
     """Write the report here."""
 
@@ -49,78 +54,85 @@ class Collect:
 
         Raises:
             InputError: for an unknown task, a bad mix or number, or a folder that holds something else.
-            MissingDependencyError: when the simulator or pyarrow is not installed.
+            MissingDependencyError: when the simulator or pyarrow is not installed, or the machine cannot render.
             StorageError: when writing fails.
         """
-        for option, value, least in (
-            ("episodes", self.episodes, 1),
-            ("workers", self.workers, 1),
-            ("seed", self.seed, 0),
-        ):
-            if value < least:
-                raise InputError(f"--{option} {value} is too small; it must be at least {least}")
+        check_at_least("--episodes", self.episodes, 1)
+        check_at_least("--workers", self.workers, 1)
+        check_at_least("--seed", self.seed, 0)
+        check_writable(self.json_file)
         try:
             from vplanner.collecting import collect
-            from vplanner.data.jobs import Mix, Recipe
-            from vplanner.run_folder import write_json
+            from vplanner.data.jobs import Mix, Recipe, student_hash
         except ImportError as error:
             raise MissingDependencyError(
                 f"collect needs the extra `data` (pip install 'vplanner[data]'): {error}"
             ) from error
-        every = _task_names()
+        every = tuple(task_skills())
         tasks = every if self.tasks == "all" else tuple(dict.fromkeys(self.tasks.split(",")))
         unknown = [task for task in tasks if task not in every]
         if unknown:
             raise InputError(f"unknown task {unknown[0]!r}; the tasks are {', '.join(every)}, or all")
-        check_writable(self.json_file)
+        mix = Mix.parse(self.mix)
+        handover = bool(mix.handover) and not self.pictures
+        if handover and self.student is None:
+            raise InputError("handover needs --student BUNDLE, the networks that are to act")
+        if self.student is not None and not handover:
+            raise InputError(f"--student {self.student} has nothing to do without a share of `handover` in --mix")
         if self.pictures:
             return self._take_pictures(tasks)
-        recipe = Recipe(seed=self.seed, mix=Mix.parse(self.mix), tasks=every, student=self.student)
-        if recipe.mix.handover and self.student is None:
-            raise InputError("handover needs --student BUNDLE, the networks that are to act")
+        student = None
         if self.student is not None:
             load_bundle(self.student)
+            student = student_hash(self.student)
+        recipe = Recipe(seed=self.seed, mix=mix, tasks=every, student=student)
         console = Console()
-        with _progress(console) as bar:
-            line = bar.add_task("episodes", total=self.episodes * len(tasks), rate="")
-            speed = _Speed()
-
-            def on_progress(count: int) -> None:
-                bar.update(line, advance=count, rate=speed.add(count))
-
-            report = collect(self.out, recipe, tasks, self.episodes, workers=self.workers, on_progress=on_progress)
+        with _progress(console, "episodes", self.episodes * len(tasks)) as advance:
+            report = collect(
+                self.out,
+                recipe,
+                tasks,
+                self.episodes,
+                workers=self.workers,
+                on_progress=advance,
+                student=self.student,
+            )
         _show(console, report, self.out)
         if self.json_file is not None:
-            write_json(self.json_file, {**asdict(report), "episodes_per_second": speed.mean})
+            write_json(self.json_file, {**asdict(report), "episodes_per_second": advance.speed.mean})
         return 0 if report.complete else 1
 
     def _take_pictures(self, tasks: tuple[str, ...]) -> int:
         from vplanner.prompting_data import generate_pictures
 
-        count = 0
-        with Console().status("taking pictures") as status:
-            for file in generate_pictures(self.out, self.episodes, self.seed, self.workers, tasks):
-                count += 1
-                status.update(f"{count} files, last {file.name}")
-        Console().print(f"{self.out}: {count} new files of pictures")
-        return 0
+        console = Console()
+        with _progress(console, "scenes", self.episodes * len(tasks)) as advance:
+            report = generate_pictures(
+                self.out, self.episodes, tasks, first_seed=self.seed, workers=self.workers, on_progress=advance
+            )
+        state = _state(report.complete)
+        console.print(f"{self.out}: {report.scenes} scenes in {report.files} files ({report.new_files} new), {state}")
+        if self.json_file is not None:
+            write_json(self.json_file, {**asdict(report), "scenes_per_second": advance.speed.mean})
+        return 0 if report.complete else 1
 
 
 class _Speed:
-    """Episodes per second since the first call, whose episodes were there before."""
+    """Episodes or scenes per second since the first call, which counts those that were there before."""
 
-    def __init__(self) -> None:
+    def __init__(self, unit: str) -> None:
+        self._unit = unit
         self._started: float | None = None
         self._count = 0
         self._elapsed_s = 0.0
 
     @property
     def mean(self) -> float:
-        """Episodes per second, to two digits."""
+        """So many per second, to two digits."""
         return round(self._count / self._elapsed_s, 2) if self._count else 0.0
 
     def add(self, count: int) -> str:
-        """Count episodes and return the speed in words."""
+        """Count some more and return the speed in words."""
         now = time.monotonic()
         if self._started is None:
             self._started = now
@@ -128,36 +140,47 @@ class _Speed:
         self._count += count
         if count:
             self._elapsed_s = now - self._started
-        return f"{self.mean:.2f} episodes/s"
+        return f"{self.mean:.2f} {self._unit}/s"
 
 
-def _task_names() -> tuple[str, ...]:
-    """Return the names of all tasks, in their fixed order."""
-    try:
-        from vplanner_sim import TASKS
-    except ImportError as error:
-        raise MissingDependencyError(f"collect needs the extra `sim` (pip install 'vplanner[sim]'): {error}") from error
-    return tuple(TASKS)
+class _Advance:
+    """Counts what is done in a line of a progress bar."""
+
+    def __init__(self, bar: Progress, unit: str, total: int) -> None:
+        self.speed = _Speed(unit)
+        self._bar = bar
+        self._line = bar.add_task(unit, total=total, rate="")
+
+    def __call__(self, count: int) -> None:
+        """Count so many more."""
+        self._bar.update(self._line, advance=count, rate=self.speed.add(count))
 
 
-def _progress(console: Console) -> Progress:
-    """Return a progress bar with speed and remaining time."""
-    return Progress(
+@contextmanager
+def _progress(console: Console, unit: str, total: int) -> Iterator[_Advance]:
+    """A progress bar with speed and remaining time."""
+    with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
         console=console,
-    )
+    ) as bar:
+        yield _Advance(bar, unit, total)
+
+
+def _state(complete: bool) -> str:
+    return "complete" if complete else "stopped; the same command continues"
 
 
 def _show(console: Console, report: CollectionReport, out: Path) -> None:
     """Print one line per task."""
-    table = Table("task", "episodes", "rows", "expert success", "noisy success")
+    table = Table("task", "episodes", "rows", "expert success", "noisy success", "handover success")
     for name, task in report.tasks.items():
-        rates = ("-" if rate is None else f"{rate:.1%}" for rate in (task.expert_success, task.noisy_success))
-        table.add_row(name, str(task.episodes), str(task.rows), *rates)
+        rates = (task.expert_success, task.noisy_success, task.handover_success)
+        table.add_row(
+            name, str(task.episodes), str(task.rows), *("-" if rate is None else f"{rate:.1%}" for rate in rates)
+        )
     console.print(table)
-    state = "complete" if report.complete else "stopped; the same command continues"
-    console.print(f"{out}: {report.episodes} episodes, {state}")
+    console.print(f"{out}: {report.episodes} episodes, {_state(report.complete)}")

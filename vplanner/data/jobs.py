@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -72,13 +73,13 @@ class Recipe:
     mix: Mix
     tasks: tuple[str, ...]
     """All tasks that exist, in their fixed order."""
-    student: Path | None = None
-    """Bundle of the networks that act in `handover` episodes."""
+    student: str | None = None
+    """`student_hash` of the bundle whose networks act in `handover` episodes."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileJob:
-    """One data file to fill: the episodes with the given seeds of one task."""
+    """One data file to fill: the episodes with the given seeds of one task; `student` is a bundle's folder."""
 
     root: Path
     number: int
@@ -88,8 +89,29 @@ class FileJob:
     student: Path | None
 
 
-def plan_files(root: Path, recipe: Recipe, tasks: tuple[str, ...], episodes: int) -> list[FileJob]:
-    """Divide the episodes of `tasks` into files.
+def student_hash(bundle: Path) -> str:
+    """SHA-256 of the bundle's `bundle.json`, which states that of every network: the same wherever the folder lies."""
+    return hashlib.sha256((bundle / "bundle.json").read_bytes()).hexdigest()
+
+
+def check_split(seeds: range, what: str) -> None:
+    """Refuse seeds on both sides of a border; `what` is the beginning of the message.
+
+    Raises:
+        InputError: if the seeds cross from training to validation or from validation to test scenes.
+    """
+    for border in (SEEDS_PER_SPLIT, 2 * SEEDS_PER_SPLIT):
+        if seeds[0] < border <= seeds[-1]:
+            raise InputError(
+                f"{what} from seed {seeds[0]} need seeds up to {seeds[-1]}, across the border at {border} that keeps "
+                "training, validation and test scenes apart"
+            )
+
+
+def plan_files(
+    root: Path, recipe: Recipe, tasks: tuple[str, ...], episodes: int, student: Path | None = None
+) -> list[FileJob]:
+    """Divide the episodes of `tasks` into files; `student` is the bundle that the recipe names by its hash.
 
     Which seeds a file holds depends on neither the number of episodes nor the tasks that are collected beside it, so
     that a data set can grow.
@@ -98,13 +120,7 @@ def plan_files(root: Path, recipe: Recipe, tasks: tuple[str, ...], episodes: int
         InputError: if the seeds would cross from training to validation or from validation to test scenes.
     """
     every = recipe.tasks
-    last = recipe.seed + episodes * len(every) - 1
-    border = (recipe.seed // SEEDS_PER_SPLIT + 1) * SEEDS_PER_SPLIT
-    if last >= border:
-        raise InputError(
-            f"{episodes} episodes of {len(every)} tasks from seed {recipe.seed} need seeds up to {last}, across the "
-            f"border at {border} that keeps training, validation and test scenes apart"
-        )
+    check_split(range(recipe.seed, recipe.seed + episodes * len(every)), f"{episodes} episodes of {len(every)} tasks")
     jobs = []
     for block, first in enumerate(range(0, episodes, EPISODES_PER_FILE)):
         stop = min(first + EPISODES_PER_FILE, episodes)
@@ -113,7 +129,7 @@ def plan_files(root: Path, recipe: Recipe, tasks: tuple[str, ...], episodes: int
                 start = recipe.seed + position
                 seeds = range(start + first * len(every), start + stop * len(every), len(every))
                 number = block * len(every) + position
-                jobs.append(FileJob(root, number, task, seeds, recipe.mix, recipe.student))
+                jobs.append(FileJob(root, number, task, seeds, recipe.mix, student))
     return jobs
 
 
@@ -160,11 +176,13 @@ def fill_file(job: FileJob, env: TabletopEnv, student: Student | None, on_episod
             written=written,
             clean=tried[Behaviour.EXPERT],
             clean_reached=reached[Behaviour.EXPERT],
-            noisy=tried[Behaviour.NOISY] + tried[Behaviour.HANDOVER],
-            noisy_reached=reached[Behaviour.NOISY] + reached[Behaviour.HANDOVER],
+            noisy=tried[Behaviour.NOISY],
+            noisy_reached=reached[Behaviour.NOISY],
             unstable=unstable,
             rows=rows,
             seconds=time.monotonic() - started,
+            handover=tried[Behaviour.HANDOVER],
+            handover_reached=reached[Behaviour.HANDOVER],
         )
         writer.finish(summary)
     return summary

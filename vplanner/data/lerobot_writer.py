@@ -27,7 +27,10 @@ _SUMMARY = b"vplanner"
 
 @dataclass(frozen=True, slots=True)
 class PartSummary:
-    """What it took to fill one data file; `*_reached` counts episodes that ended in success."""
+    """What it took to fill one data file; `*_reached` counts episodes that ended in success.
+
+    Summaries of earlier versions have no `handover`: those episodes are among the noisy ones there.
+    """
 
     task: str
     attempted: int
@@ -39,6 +42,8 @@ class PartSummary:
     unstable: int
     rows: int
     seconds: float
+    handover: int = 0
+    handover_reached: int = 0
 
 
 class FileWriter:

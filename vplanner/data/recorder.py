@@ -9,6 +9,7 @@ import numpy as np
 from vplanner.data.behaviours import Behaviour, limit_step, make_actor
 from vplanner.data.episode import Episode
 from vplanner.errors import VPlannerError
+from vplanner.sim_robot import reset_env
 from vplanner.types import Float, Image, Skill
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def record_episode(env: TabletopEnv, behaviour: Behaviour, seed: int, student: S
 
     Raises:
         UnstablePhysicsError: if the simulation diverged; MuJoCo then starts anew, which no row may show.
+        MissingDependencyError: if the machine cannot render.
     """
     from vplanner_sim import make_expert
 
@@ -76,7 +78,7 @@ def record_episode(env: TabletopEnv, behaviour: Behaviour, seed: int, student: S
         Behaviour.PLAY: int(generator.integers(*_PLAY_STEPS, endpoint=True)),
     }[behaviour]
     hold = int(generator.integers(*_HOLD_STEPS[behaviour], endpoint=True))
-    seen = env.reset(seed=seed)
+    seen = reset_env(env, seed)
     expert = make_expert(env)
     truth = env.truth()
     if student is not None:

@@ -1,20 +1,15 @@
-"""What a collecting process does: it keeps one simulator, fills files with it, and stops when told to."""
+"""What a collecting process does: it keeps one simulator and one student, and fills files with them."""
 
 from __future__ import annotations
 
-import signal
 from dataclasses import dataclass
-from multiprocessing.queues import Queue
-from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from vplanner.data.episode import NamedCamera
 from vplanner.data.jobs import FileJob, fill_file
-from vplanner.errors import MissingDependencyError, VPlannerError
-from vplanner.types import CameraModel
+from vplanner.data.pool import report_piece
+from vplanner.sim_robot import calibration
 
 if TYPE_CHECKING:
     from vplanner.data.student import Student
@@ -24,16 +19,10 @@ IMAGE_SIZE = 64
 _SUPERSAMPLE = 2
 
 
-class CollectionStoppedError(VPlannerError):
-    """The worker was asked to stop before its file was full."""
-
-
 @dataclass(slots=True)
 class _Worker:
-    """The state of this process: its links to the parent, and the simulator of the last task."""
+    """What this process keeps from one file to the next."""
 
-    done: Queue[int]
-    stop: Event
     env: TabletopEnv | None = None
     student: Student | None = None
 
@@ -46,45 +35,34 @@ class _Worker:
         return self.student
 
     def simulator(self, task: str) -> TabletopEnv:
-        """Return a simulator of the task, the last one where it fits."""
-        try:
-            from vplanner_sim import RenderError, TabletopEnv
-        except ImportError as error:
-            raise MissingDependencyError(
-                f"collecting needs the extra `sim` (pip install 'vplanner[sim]'): {error}"
-            ) from error
+        """Return a simulator of the task, the last one where it fits; who plans the jobs checks that there is one."""
         if self.env is not None and self.env.task.name != task:
             self.env.close()
             self.env = None
         if self.env is None:
-            try:
-                self.env = TabletopEnv(task, image_size=IMAGE_SIZE, supersample=_SUPERSAMPLE)
-            except RenderError as error:
-                raise MissingDependencyError(str(error)) from error
+            self.env = _simulator(task)
         return self.env
 
-    def report(self) -> None:
-        """Tell the parent that an episode is done; raises `CollectionStoppedError` when it wants no more."""
-        self.done.put(1)
-        if self.stop.is_set():
-            raise CollectionStoppedError("asked to stop")
+
+_worker = _Worker()
 
 
-_workers: list[_Worker] = []
+def fill(job: FileJob) -> None:
+    """Fill one file.
+
+    Raises:
+        MissingDependencyError: when the machine cannot render.
+        StoppedError: when the parent wants no more.
+    """
+    fill_file(job, _worker.simulator(job.task), _worker.trained(job.student), report_piece)
 
 
-def start_worker(done: Queue[int], stop: Event) -> None:
-    """Prepare this process; the parent alone answers Ctrl-C, so that files are closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _workers[:] = [_Worker(done, stop)]
+def cameras_of(task: str) -> tuple[NamedCamera, ...]:
+    """The cameras that the files of any task are seen with; draws nothing."""
+    return tuple(NamedCamera(name, model) for name, model in calibration(_simulator(task)).items())
 
 
-def fill(job: FileJob) -> tuple[NamedCamera, ...]:
-    """Fill one file and return the cameras that it was seen with."""
-    worker = _workers[0]
-    env = worker.simulator(job.task)
-    fill_file(job, env, worker.trained(job.student), worker.report)
-    return tuple(
-        NamedCamera(c.name, CameraModel(c.intrinsics.astype(np.float32), c.T_base_cam.astype(np.float32)))
-        for c in env.camera_models
-    )
+def _simulator(task: str) -> TabletopEnv:
+    from vplanner_sim import TabletopEnv
+
+    return TabletopEnv(task, image_size=IMAGE_SIZE, supersample=_SUPERSAMPLE)
