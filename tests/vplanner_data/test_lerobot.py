@@ -13,7 +13,7 @@ import pytest
 
 from vplanner.data import load_arrays, schema
 from vplanner.data.episode import Episode
-from vplanner.data.lerobot_writer import FileWriter, finalise, read_summary
+from vplanner.data.lerobot_writer import FileWriter, finalise, read_summary, write_table
 from vplanner.data.schema import FileIndex
 from vplanner.data.video import read_video
 from vplanner.errors import InputError
@@ -114,10 +114,75 @@ def test_file_without_episodes_is_only_marked(
     assert finalise(dataset) == 4
 
 
+def test_a_summary_of_an_earlier_version_is_read(dataset: Path) -> None:
+    path = dataset / FileIndex.of(2).part
+    table = pq.read_table(path)
+    old = {"task": "reach", "attempted": 9, "written": 8, "clean": 4, "clean_reached": 4, "noisy": 5}
+    old |= {"noisy_reached": 3, "unstable": 0, "rows": 70, "seconds": 1.5}
+    write_table(path, table.replace_schema_metadata({b"vplanner": json.dumps(old).encode()}))
+    summary = read_summary(dataset, FileIndex.of(2))
+    assert summary is not None
+    assert (summary.noisy, summary.handover, summary.handover_reached) == (5, 0, 0)
+
+
+def test_what_a_killed_build_has_left_is_removed(dataset: Path) -> None:
+    left = dataset / schema.CACHE_FOLDER / "building-abc"
+    left.mkdir(parents=True)
+    (left / "pictures.npy").write_bytes(b"gigabytes")
+    load_arrays(dataset)
+    (cache,) = (dataset / schema.CACHE_FOLDER).iterdir()
+    assert not cache.name.startswith("building-")
+
+
 def test_other_folders_are_refused(tmp_path: Path, dataset: Path) -> None:
     with pytest.raises(InputError, match=r"info\.json is missing"):
         load_arrays(tmp_path)
     info = dataset / schema.INFO_PATH
-    info.write_text(info.read_text().replace('"v3.0"', '"v2.1"'))
-    with pytest.raises(InputError, match=r"v2\.1"):
+    content = json.loads(info.read_text())
+    del content["features"]["label.skill"]
+    info.write_text(json.dumps(content))
+    with pytest.raises(InputError, match=r"no feature 'label\.skill'"):
         load_arrays(dataset)
+    info.write_text("{")
+    with pytest.raises(InputError, match=r"info\.json is damaged"):
+        load_arrays(dataset)
+
+
+def test_a_set_of_version_2_says_so(tmp_path: Path) -> None:
+    """Its episodes are lines of JSON and one file each, so that nothing of a v3.0 set is where it would be."""
+    meta = tmp_path / "meta"
+    meta.mkdir()
+    (meta / "info.json").write_text(
+        json.dumps(
+            {
+                "codebase_version": "v2.1",
+                "robot_type": "panda",
+                "total_episodes": 1,
+                "total_frames": 2,
+                "total_tasks": 1,
+                "total_videos": 1,
+                "total_chunks": 1,
+                "chunks_size": 1000,
+                "fps": 5,
+                "splits": {"train": "0:1"},
+                "data_path": "data/chunk-{episode_chunk:03d}/episode_{episode_index:06d}.parquet",
+                "video_path": "videos/chunk-{episode_chunk:03d}/{video_key}/episode_{episode_index:06d}.mp4",
+                "features": {"action": {"dtype": "float32", "shape": [7], "names": None}},
+            }
+        )
+    )
+    (meta / "episodes.jsonl").write_text('{"episode_index": 0, "tasks": ["reach"], "length": 2}\n')
+    (meta / "episodes_stats.jsonl").write_text('{"episode_index": 0, "stats": {}}\n')
+    (meta / "tasks.jsonl").write_text('{"task_index": 0, "task": "reach"}\n')
+    data = tmp_path / "data" / "chunk-000"
+    data.mkdir(parents=True)
+    pd.DataFrame({"action": [[0.0] * 7] * 2, "index": [0, 1]}).to_parquet(data / "episode_000000.parquet")
+    with pytest.raises(InputError, match=r"codebase_version 'v2\.1'; this reader takes 'v3\.0'"):
+        load_arrays(tmp_path)
+
+
+def test_a_damaged_file_is_an_error_of_the_input(dataset: Path) -> None:
+    (dataset / FileIndex.of(2).video("front")).write_bytes(b"no film")
+    with pytest.raises(InputError, match="damaged"):
+        load_arrays(dataset)
+    assert list((dataset / schema.CACHE_FOLDER).iterdir()) == []

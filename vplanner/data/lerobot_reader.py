@@ -1,17 +1,25 @@
-"""Reads LeRobotDataset v3 folders of `vplanner collect` into plain arrays, cached as `.npy` files."""
+"""Reads the data sets of `vplanner collect` into plain arrays, cached as `.npy` files.
+
+They are LeRobotDatasets v3 with labels, scene seeds and cameras of this project; sets from elsewhere lack those and are
+refused.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
+import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import av
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -40,13 +48,13 @@ class _Shot:
 
 
 def load_arrays(path: Path | str, on_progress: Progress | None = None) -> EpisodeArrays:
-    """Return all rows of a data set as memory-mapped arrays.
+    """Return all rows of a data set of `vplanner collect` as memory-mapped arrays.
 
     The first call decodes the videos into `.cache` inside the data set; later calls open that cache until the data
     set changes. `on_progress` is called with the number of decoded video files and their total.
 
     Raises:
-        InputError: if the folder is no data set, is of another version, or lacks a feature.
+        InputError: if the folder is no such data set, is of another version, lacks a feature, or is damaged.
     """
     from vplanner_models.arrays import EpisodeArrays
 
@@ -54,26 +62,53 @@ def load_arrays(path: Path | str, on_progress: Progress | None = None) -> Episod
     info = root / schema.INFO_PATH
     if not info.is_file():
         raise InputError(f"{root} is not a LeRobotDataset v3: {info} is missing; `vplanner collect --out` writes one")
+    _check(root, info)
     key = hashlib.sha256(info.read_bytes() + (root / schema.EPISODES_PATH).read_bytes()).hexdigest()[:16]
     cache = root / schema.CACHE_FOLDER / key
     if not EpisodeArrays.is_saved(cache):
-        _check(root, json.loads(info.read_text()))
-        _build(root, cache, on_progress or (lambda _done, _total: None))
+        with _only_builder(cache.parent):
+            if not EpisodeArrays.is_saved(cache):  # unless another process has built it meanwhile
+                try:
+                    _build(root, cache, on_progress or (lambda _done, _total: None))
+                except (pa.ArrowInvalid, av.error.InvalidDataError) as error:
+                    raise InputError(f"{root} is damaged: {error}") from error
     return EpisodeArrays.load(cache)
 
 
-def _check(root: Path, info: dict[str, object]) -> None:
-    """Raise `InputError` unless the data set is one that this reader understands."""
-    version = info.get("codebase_version")
+def _check(root: Path, path: Path) -> None:
+    """Raise `InputError` unless `info.json` describes a data set that this reader understands."""
+    try:
+        info = json.loads(path.read_text(encoding="utf-8"))
+        version, fps, features = (info.get(key) for key in ("codebase_version", "fps", "features"))
+    except (ValueError, AttributeError) as error:
+        raise InputError(f"{path} is damaged ({error})") from error
     if version != schema.CODEBASE_VERSION:
         raise InputError(f"{root} has codebase_version {version!r}; this reader takes {schema.CODEBASE_VERSION!r}")
-    if info.get("fps") != FPS:
-        raise InputError(f"{root} has {info.get('fps')} frames per second; this reader takes {FPS}")
-    features = info["features"]
-    assert isinstance(features, dict)
+    if fps != FPS:
+        raise InputError(f"{root} has {fps} frames per second; this reader takes {FPS}")
+    found = features if isinstance(features, dict) else {}
     for field in schema.FIELDS:
-        if field.key not in features or features[field.key]["shape"] != [field.size]:
-            raise InputError(f"{root} has no feature {field.key!r} of size {field.size}; it has {sorted(features)}")
+        if found.get(field.key, {}).get("shape") != [field.size]:
+            raise InputError(
+                f"{root} has no feature {field.key!r} of size {field.size}, which data sets of `vplanner collect` "
+                f"have; it has {sorted(found)}"
+            )
+    if not (root / schema.EPISODES_PATH).is_file():
+        raise InputError(f"{root / schema.EPISODES_PATH} is missing; `vplanner collect` writes it last")
+
+
+@contextmanager
+def _only_builder(folder: Path) -> Iterator[None]:
+    """Wait until no other process builds a cache in this folder, and remove what a killed one has left."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for left in folder.glob(f"{_SCRATCH}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        yield
+    finally:
+        os.close(lock)
 
 
 def _build(root: Path, cache: Path, on_progress: Progress) -> None:
@@ -99,7 +134,6 @@ def _build(root: Path, cache: Path, on_progress: Progress) -> None:
     def column(field: Field) -> NDArray[np.generic]:
         return tables.values(field, table)[order]
 
-    cache.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache.parent, prefix=_SCRATCH) as scratch:
         images = np.lib.format.open_memmap(
             Path(scratch) / "pictures.npy", "w+", np.uint8, (rows, len(cameras), size, size, 3)
