@@ -5,11 +5,19 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vplanner_models.errors import TrainingInputError
+
+if TYPE_CHECKING:
+    from vplanner_models.joining import JoinedPictures
+
+Pictures: TypeAlias = "NDArray[np.uint8] | JoinedPictures"
 _META = "arrays.json"
+_SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +27,7 @@ class EpisodeArrays:
     The action of a row leads to the next row of the same episode. Positions are in the base frame [m].
     """
 
-    images: NDArray[np.uint8]
+    images: Pictures
     """(N, V, 64, 64, 3) RGB."""
     state: NDArray[np.float32]
     """(N, 15): joint angles (7) [rad], TCP position (3) [m], TCP quaternion wxyz (4), gripper opening (1)."""
@@ -55,7 +63,7 @@ class EpisodeArrays:
             ValueError: if a per-row array does not have one entry per image row.
         """
         rows = len(self.images)
-        for name in _ROW_FIELDS:
+        for name in self.row_fields():
             found = len(getattr(self, name))
             if found != rows:
                 raise ValueError(f"{name} has {found} rows; expected {rows}, one per row of images")
@@ -66,7 +74,7 @@ class EpisodeArrays:
 
     def rows(self, part: slice) -> EpisodeArrays:
         """Return some rows with the same cameras."""
-        arrays = {name: getattr(self, name)[part] for name in _ROW_FIELDS}
+        arrays = {name: getattr(self, name)[part] for name in self.row_fields()}
         return EpisodeArrays(**arrays, intrinsics=self.intrinsics, T_base_cam=self.T_base_cam)
 
     def save(self, folder: Path) -> None:
@@ -74,31 +82,39 @@ class EpisodeArrays:
         folder.mkdir(parents=True, exist_ok=True)
         shapes: dict[str, list[int]] = {}
         for field in fields(self):
-            array: NDArray[np.generic] = getattr(self, field.name)
-            np.save(folder / f"{field.name}.npy", array, allow_pickle=False)
+            array = getattr(self, field.name)
+            np.save(folder / f"{field.name}.npy", array[:], allow_pickle=False)
             shapes[field.name] = list(array.shape)
-        (folder / _META).write_text(json.dumps({"schema_version": 1, "shapes": shapes}, indent=1))
+        (folder / _META).write_text(json.dumps({"schema_version": _SCHEMA_VERSION, "shapes": shapes}, indent=1))
 
     @classmethod
     def load(cls, folder: Path) -> EpisodeArrays:
         """Open a saved set; arrays are memory-mapped and read-only.
 
         Raises:
-            FileNotFoundError: if the folder was not written by `save`.
-            ValueError: if a file is missing, not of the recorded shape, or of another schema.
+            TrainingInputError: if the folder was not written by `save`, or a file is missing, damaged, not of the
+                recorded shape, or of another schema.
         """
-        meta = json.loads((folder / _META).read_text())
-        if meta.get("schema_version") != 1:
-            raise ValueError(f"{folder / _META}: schema_version {meta.get('schema_version')!r}; this version reads 1")
+        shapes = _recorded_shapes(folder / _META)
         arrays: dict[str, NDArray[np.generic]] = {}
         for field in fields(cls):
             path = folder / f"{field.name}.npy"
             if not path.is_file():
-                raise ValueError(f"{path} is missing")
-            arrays[field.name] = np.load(path, mmap_mode="r", allow_pickle=False)
-            if list(arrays[field.name].shape) != meta["shapes"][field.name]:
-                raise ValueError(f"{path} has shape {arrays[field.name].shape}; recorded {meta['shapes'][field.name]}")
+                raise TrainingInputError(f"{path} is missing")
+            try:
+                arrays[field.name] = np.load(path, mmap_mode="r", allow_pickle=False)
+            except (ValueError, EOFError) as error:
+                raise TrainingInputError(f"{path} is damaged ({error})") from error
+            if list(arrays[field.name].shape) != shapes.get(field.name):
+                raise TrainingInputError(
+                    f"{path} has shape {list(arrays[field.name].shape)}; recorded {shapes.get(field.name)}"
+                )
         return cls(**arrays)  # type: ignore[arg-type]
+
+    @classmethod
+    def row_fields(cls) -> tuple[str, ...]:
+        """Names of the arrays with one entry per row."""
+        return tuple(f.name for f in fields(cls) if f.name not in ("intrinsics", "T_base_cam"))
 
     @staticmethod
     def is_saved(folder: Path) -> bool:
@@ -106,4 +122,15 @@ class EpisodeArrays:
         return (folder / _META).is_file()
 
 
-_ROW_FIELDS = tuple(f.name for f in fields(EpisodeArrays) if f.name not in ("intrinsics", "T_base_cam"))
+def _recorded_shapes(path: Path) -> dict[str, list[int]]:
+    try:
+        meta = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise TrainingInputError(f"{path} is missing; {path.parent} holds no saved arrays") from error
+    except ValueError as error:
+        raise TrainingInputError(f"{path} is damaged ({error})") from error
+    version = meta.get("schema_version")
+    if version != _SCHEMA_VERSION:
+        raise TrainingInputError(f"{path}: schema_version {version!r}; this version reads {_SCHEMA_VERSION}")
+    shapes: dict[str, list[int]] = meta["shapes"]
+    return shapes

@@ -20,12 +20,18 @@ HORIZON = 4
 DT_S = 0.2
 TRANSLATION_LIMIT_M = 0.05
 ROTATION_LIMIT_RAD = 0.35
+SIGMAS = (1.0, 0.5, 0.0)
+"""Noise levels of the flow's few steps."""
+TEMPERATURES = (0.3, 0.5, 0.7)
+"""Scales of the noise that samples start from, in turn."""
 FIRST_VALIDATION_SEED = 100_000
 """Scenes with smaller seeds are trained on; scenes from here on only measure."""
 
 Preset = Literal["tiny", "small", "base"]
 StageName = Literal["tokenizer", "inverse_dynamics", "video_model", "critic", "behaviour_cloning"]
 STAGES: tuple[StageName, ...] = ("tokenizer", "inverse_dynamics", "video_model", "critic", "behaviour_cloning")
+PrompterStage = Literal["prompter_text", "prompter_vision"]
+PROMPTER_STAGES: tuple[PrompterStage, ...] = ("prompter_text", "prompter_vision")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ class ReaderConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class ConsistencyConfig:
+class VideoTrainingConfig:
     """How the video model is trained: shares of conditions, weights and noise."""
 
     regression_only: float = 0.4
@@ -90,10 +96,6 @@ class OptimiserConfig:
     ema_decay: float = 0.998
 
 
-def _fast() -> OptimiserConfig:
-    return OptimiserConfig(batch_size=128)
-
-
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
     """Everything that defines a run."""
@@ -103,9 +105,9 @@ class ModelConfig:
     trunk: TrunkConfig = field(default_factory=TrunkConfig)
     inverse_dynamics: ReaderConfig = field(default_factory=ReaderConfig)
     critic: ReaderConfig = field(default_factory=lambda: ReaderConfig(widths=(48, 96), hidden=128))
-    video: ConsistencyConfig = field(default_factory=ConsistencyConfig)
+    video: VideoTrainingConfig = field(default_factory=VideoTrainingConfig)
     tokenizer_optimiser: OptimiserConfig = field(default_factory=lambda: OptimiserConfig(batch_size=16))
-    reader_optimiser: OptimiserConfig = field(default_factory=_fast)
+    reader_optimiser: OptimiserConfig = field(default_factory=lambda: OptimiserConfig(batch_size=128))
     trunk_optimiser: OptimiserConfig = field(
         default_factory=lambda: OptimiserConfig(batch_size=64, learning_rate=7e-4, warmup_steps=300)
     )

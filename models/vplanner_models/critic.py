@@ -6,13 +6,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vplanner_models.config import GRID, LATENT_CHANNELS, SKILLS, VIEWS, ReaderConfig
+from vplanner_models.config import GRID, LATENT_CHANNELS, VIEWS, ReaderConfig
 from vplanner_models.layers import ResidualConv
-from vplanner_models.trunk import prompt_features, scaled_proprioception
+from vplanner_models.trunk import BODY_FEATURES, PROMPT_FEATURES, prompt_features, scaled_proprioception
 
 _CHANNELS = len(VIEWS) * LATENT_CHANNELS
 _POINTS = 2 * len(VIEWS)
-_CONDITION = len(SKILLS) + 9 + 54 + 10
 
 
 def point_maps(points_uv: Tensor) -> Tensor:
@@ -32,7 +31,11 @@ class Critic(nn.Module):
         first, second = config.widths
         self.enter = nn.Conv2d(3 * _CHANNELS + _POINTS, first, 3, padding=1)
         self.condition = nn.Sequential(
-            nn.Linear(_CONDITION, 192), nn.SiLU(), nn.Linear(192, 192), nn.SiLU(), nn.Linear(192, 2 * first)
+            nn.Linear(PROMPT_FEATURES + BODY_FEATURES, 192),
+            nn.SiLU(),
+            nn.Linear(192, 192),
+            nn.SiLU(),
+            nn.Linear(192, 2 * first),
         )
         self.body = nn.Sequential(
             ResidualConv(first),

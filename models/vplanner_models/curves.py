@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from vplanner_models.records import read_records
+
 
 def draw_curves(folder: Path) -> None:
     """Draw every quantity of `metrics.jsonl` over training minutes into `curves.png` of the same folder."""
     series: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    for line in (folder / "metrics.jsonl").read_text().splitlines():
-        record = json.loads(line)
+    for record in read_records(folder):
         for name, value in record.items():
             if name not in ("steps", "seconds"):
                 series[name].append((record["seconds"] / 60, value))

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from vplanner_models.arrays import EpisodeArrays
 from vplanner_models.config import FIRST_VALIDATION_SEED, HORIZON, SKILLS
+from vplanner_models.errors import TrainingInputError
 from vplanner_models.geometry import proprioception
 
 _BLOCKED_M = 0.01
@@ -50,7 +51,7 @@ class TrainingSet:
         """Read everything but the pictures into memory.
 
         Raises:
-            ValueError: if no scene may be trained on.
+            TrainingInputError: if no scene may be trained on.
         """
         episode = np.asarray(arrays.episode)
         starts = np.flatnonzero(np.r_[True, episode[1:] != episode[:-1]])
@@ -66,7 +67,9 @@ class TrainingSet:
         deliberate[ends] = np.asarray(arrays.success)[ends] > 0.5
         training = np.asarray(arrays.seed) < FIRST_VALIDATION_SEED
         if not training.any():
-            raise ValueError(f"all seeds are {FIRST_VALIDATION_SEED} or more; training needs scenes with smaller seeds")
+            raise TrainingInputError(
+                f"all seeds are {FIRST_VALIDATION_SEED} or more; training needs scenes with smaller seeds"
+            )
         points = np.stack([arrays.source_xyz, arrays.target_xyz], 1)
         return cls(
             proprio=proprioception(_float(arrays.state)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import torch
@@ -10,45 +9,55 @@ from torch import Tensor
 
 from vplanner_models.arrays import EpisodeArrays
 from vplanner_models.checkpoint import load_weights
-from vplanner_models.config import PRESETS, SKILLS
+from vplanner_models.config import FIRST_VALIDATION_SEED, PRESETS, SIGMAS, SKILLS, TEMPERATURES
 from vplanner_models.dataset import TrainingSet
+from vplanner_models.errors import TrainingInputError
+from vplanner_models.files import replace_json
+from vplanner_models.flow import sample
 from vplanner_models.inverse_dynamics import InverseDynamics, command_steps
 from vplanner_models.latents import dataset_latents, load_tokenizer
 from vplanner_models.metrics import step_errors
 from vplanner_models.prompts import Prompt, prompt_of
-from vplanner_models.sampler import sample
+from vplanner_models.run_record import run_preset
 from vplanner_models.tokenizer import Tokenizer
 from vplanner_models.train_video_model import imagine, read_commands
-from vplanner_models.training import run_preset
 from vplanner_models.video_model import VideoModel
 from vplanner_models.windows import Window, windows_at
 
 _ROWS = 600
 _DECODED_ROWS = 128
-_SIGMAS = (1.0, 0.5, 0.0)
-_TEMPERATURE = 0.5
+_TEMPERATURE = TEMPERATURES[len(TEMPERATURES) // 2]
 
 Report = dict[str, dict[str, float]]
 
 
 @torch.no_grad()
 def evaluate_run(run: Path, arrays: EpisodeArrays) -> Report:
-    """Measure a run, write `evaluation.json` into its folder and return it.
+    """Measure a run on validation scenes, write `evaluation.json` into its folder and return it.
 
-    Keys: `real` (commands read from real frames), `proposed` (prompt only, mean future), `sampled` (prompt only,
-    few Euler steps), `shuffled` (the proposals against commands of other rows: what chance gives), one entry per
-    skill, and `pictures` (PSNR over moving pixels).
+    Everything starts from true present latents and true prompts, over all steps of a window that the expert wanted.
+    Keys, each with the errors of commands as `step_errors` gives them:
+        `real`: read from the real frames that followed;
+        `proposed`: read from the mean future imagined from the prompt, as candidate 0 of the planner is;
+        `sampled`: from futures of a few Euler steps at a medium temperature, as the other candidates are;
+        `proposed SKILL`: `proposed` on the windows of one skill;
+        `shuffled`: `proposed` against commands of other rows, which is what chance gives.
+    And `pictures`: PSNR [dB] of the last frame of the horizon over pixels that moved, as `copy` (the present again),
+    `proposed`, `simulated` (imagined from the true commands) and `tokenizer_limit` (the real latents, decoded).
 
     Raises:
-        FileNotFoundError: if a network has not been trained.
-        ValueError: if the data set has no validation scenes.
+        TrainingInputError: if a network has not been trained, or the data set has no validation scenes.
+        OSError: if the report cannot be written.
     """
     config = PRESETS[run_preset(run)]
     data = TrainingSet.of(arrays)
     rows = data.validation_rows
     rows = rows[data.deliberate[rows] & (rows < data.last[rows])]
     if len(rows) == 0:
-        raise ValueError("the data set has no validation scenes (seeds of 100000 or more); collect some to evaluate")
+        raise TrainingInputError(
+            f"the data set has no validation scenes (seeds of {FIRST_VALIDATION_SEED} or more); name a folder of such "
+            "scenes too"
+        )
     rows = rows[torch.linspace(0, len(rows) - 1, min(_ROWS, len(rows))).long()]
     latents = dataset_latents(run, config.tokenizer, arrays)
     video, reader = VideoModel(config.trunk), InverseDynamics(config.inverse_dynamics)
@@ -78,7 +87,7 @@ def evaluate_run(run: Path, arrays: EpisodeArrays) -> Report:
     simulated = video.future(window.now, _simulate(video, window, prompt))
     futures = {"proposed": proposed, "simulated": simulated, "tokenizer_limit": window.future}
     report["pictures"] = _picture_quality(load_tokenizer(run, config.tokenizer), arrays, data, rows, futures, some)
-    (run / "evaluation.json").write_text(json.dumps(report, indent=1))
+    replace_json(run / "evaluation.json", report)
     return report
 
 
@@ -90,7 +99,7 @@ def _propose(video: VideoModel, window: Window, prompt: Prompt, temperature: flo
     def denoise(noisy: Tensor, sigma: Tensor) -> Tensor:
         return imagine(video, window, prompt, prompt_on=on, actions_on=~on, noisy=noisy, sigma=sigma)
 
-    return sample(denoise, noise, _SIGMAS if temperature > 0 else (1.0, 0.0))
+    return sample(denoise, noise, SIGMAS if temperature > 0 else (1.0, 0.0))
 
 
 def _simulate(video: VideoModel, window: Window, prompt: Prompt) -> Tensor:

@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from vplanner_models.arrays import EpisodeArrays
+from vplanner_models.bundle_folder import publish, read_manifest, scratch_folder
 from vplanner_models.checkpoint import load_weights, read_progress
 from vplanner_models.config import (
     DT_S,
@@ -18,28 +20,34 @@ from vplanner_models.config import (
     HORIZON,
     IMAGE_SIZE,
     PRESETS,
+    PROMPTER_STAGES,
     ROTATION_LIMIT_RAD,
+    SIGMAS,
     SKILLS,
     STAGES,
+    TEMPERATURES,
     TRANSLATION_LIMIT_M,
     VIEWS,
 )
 from vplanner_models.dataset import TrainingSet
-from vplanner_models.graphs import graphs_of, sample_inputs
+from vplanner_models.graphs import INTERFACES, graphs_of, sample_inputs
 from vplanner_models.latents import encode, load_tokenizer, picture_batch
 from vplanner_models.model_card import model_card
 from vplanner_models.onnx_files import write_component
-from vplanner_models.training import run_preset
+from vplanner_models.prompter_export import VOCABULARY, prompter_graphs, write_vocabulary
+from vplanner_models.records import read_records
+from vplanner_models.run_record import calls_of, current_commit, run_preset
 from vplanner_models.video_model import VideoModel
 
-SCHEMA_VERSION = 1
-SIGMAS = (1.0, 0.5, 0.0)
-TEMPERATURES = (0.3, 0.5, 0.7)
 _CHECKED_ROWS = 16
 
 
 def export_bundle(run: Path, arrays: EpisodeArrays, out: Path, name: str, baseline: bool) -> dict[str, float]:
-    """Write the bundle and return the parity of each network; components of others in the folder stay.
+    """Write the run's networks, its prompter included, as a bundle; return the parity of each network.
+
+    All files are written and checked beside `out` first: until every one is right, a bundle that is there stays as it
+    is. Of that bundle, components that the run does not have stay if they are independent of its latents, such as the
+    prompter of another run; those on the latents of another tokenizer go.
 
     Args:
         run: folder of the training run.
@@ -49,38 +57,37 @@ def export_bundle(run: Path, arrays: EpisodeArrays, out: Path, name: str, baseli
         baseline: whether the behaviour-cloning network, as large as the video model, goes in as well.
 
     Raises:
-        FileNotFoundError: if the run lacks a network.
-        ValueError: if a file does not compute what the network computes, or `bundle.json` there has another schema.
+        TrainingInputError: if the run lacks a network, or `bundle.json` there is damaged or has another schema.
+        ParityError: if a file does not compute what the network computes.
+        OSError: if the bundle cannot be written.
     """
     preset = run_preset(run)
     config = PRESETS[preset]
-    out.mkdir(parents=True, exist_ok=True)
-    manifest = _existing(out / "bundle.json")
-    record = json.loads((run / "config.json").read_text())
-    training = {
-        "data": record["data"],
-        "commit": record["commit"],
-        "preset": preset,
-        "stages": {stage: asdict(read_progress(run / stage)) for stage in STAGES},
-        "metrics": _metrics(run),
-    }
-    shared = _contract(run, name)
-    metadata = {key: json.dumps(value) for key, value in (shared | {"commit": record["commit"]}).items()}
+    before = read_manifest(out)
     window, images = _some_frames(arrays)
-    latents = encode(load_tokenizer(run, config.tokenizer), window.images)
-    rows = torch.arange(len(window))
-    samples = sample_inputs(TrainingSet.of(window), latents, picture_batch(images), rows)
-    components: dict[str, Any] = dict(manifest.get("components", {}))
-    parity = {}
-    for graph in graphs_of(run, config, samples, baseline):
-        component = write_component(graph, out, metadata)
-        components[graph.name] = asdict(component)
-        parity[graph.name] = component.parity
-    others = {key: value for key, value in manifest.get("training", {}).items() if key not in training}
-    manifest = manifest | {"schema_version": SCHEMA_VERSION} | shared
-    manifest |= {"components": components, "training": others | training}
-    (out / "bundle.json").write_text(json.dumps(manifest, indent=1) + "\n")
-    (out / "README.md").write_text(model_card(manifest))
+    pictures = picture_batch(images)
+    latents = encode(load_tokenizer(run, config.tokenizer), images)
+    samples = sample_inputs(TrainingSet.of(window), latents, pictures, torch.arange(len(window)))
+    of_prompter = prompter_graphs(run, pictures[: 4 * len(VIEWS)])
+    shared = _contract(run, name)
+    commit = current_commit()
+    metadata = {key: json.dumps(value) for key, value in (shared | {"commit": commit}).items()}
+    components: dict[str, Any] = {}
+    with scratch_folder(out) as scratch:
+        for graph in (*graphs_of(run, config, samples, baseline), *of_prompter):
+            components[graph.name] = asdict(write_component(graph, scratch, metadata))
+        if of_prompter:
+            components[VOCABULARY] = write_vocabulary(scratch)
+        parity = {key: component["parity"] for key, component in components.items() if "parity" in component}
+        kept = _kept(before, components)
+        training = {
+            "preset": preset,
+            "commit": commit,
+            "stages": _stages(run, before, kept),
+            "metrics": _metrics(run, before, kept),
+        }
+        manifest = before | shared | {"components": kept | components, "training": training}
+        publish(scratch, out, manifest, model_card(manifest))
     return parity
 
 
@@ -102,32 +109,44 @@ def _contract(run: Path, name: str) -> dict[str, Any]:
     }
 
 
-def _existing(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    manifest: dict[str, Any] = json.loads(path.read_text())
-    if manifest.get("schema_version") != SCHEMA_VERSION:
-        raise ValueError(f"{path} has schema_version {manifest.get('schema_version')!r}; this version writes 1")
-    return manifest
-
-
-def _some_frames(arrays: EpisodeArrays) -> tuple[EpisodeArrays, np.ndarray[Any, np.dtype[np.uint8]]]:
-    """A few rows in a row of one scene that may be trained on, and their pictures (B, 64, 64, 3)."""
+def _some_frames(arrays: EpisodeArrays) -> tuple[EpisodeArrays, NDArray[np.uint8]]:
+    """A few rows in a row of one scene that may be trained on, and their pictures (B, V, 64, 64, 3)."""
     training = np.flatnonzero(np.asarray(arrays.seed) < FIRST_VALIDATION_SEED)
     first = int(training[0]) if len(training) else 0
-    part = arrays.rows(slice(first, first + _CHECKED_ROWS))
-    return part, part.images.reshape(-1, *part.images.shape[2:])
+    part = slice(first, first + _CHECKED_ROWS)
+    return arrays.rows(part), arrays.images[part]
 
 
-def _metrics(run: Path) -> dict[str, Any]:
+def _kept(before: dict[str, Any], fresh: dict[str, Any]) -> dict[str, Any]:
+    """Components of the bundle that was there which still fit beside the fresh ones."""
+    found: dict[str, Any] = before.get("components", {})
+    kept = {key: component for key, component in found.items() if key not in fresh and key not in INTERFACES}
+    if VOCABULARY in fresh and found.get(VOCABULARY, {}).get("sha256") != fresh[VOCABULARY]["sha256"]:
+        kept = {key: component for key, component in kept.items() if key not in PROMPTER_STAGES}
+    return kept
+
+
+def _stages(run: Path, before: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
+    """How each network was trained: progress and calls; of a prompter that stays, what the old bundle said."""
+    found: dict[str, Any] = {}
+    for stage in (*STAGES, *PROMPTER_STAGES):
+        if stage in kept:
+            older = before.get("training", {})
+            found[stage] = older.get("stages", {}).get(stage) or older.get(stage)
+        else:
+            progress = read_progress(run / stage)
+            found[stage] = asdict(progress) | {"calls": calls_of(run, stage)} if progress.steps else None
+    return {stage: entry for stage, entry in found.items() if entry}
+
+
+def _metrics(run: Path, before: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
     """The last validation of each stage, and the evaluation if there is one."""
     found: dict[str, Any] = {}
-    for stage in STAGES:
-        path = run / stage / "metrics.jsonl"
-        if not path.is_file():
+    for stage in (*STAGES, *PROMPTER_STAGES):
+        if stage in kept:
+            found[stage] = before.get("training", {}).get("metrics", {}).get(stage)
             continue
-        records = [json.loads(line) for line in path.read_text().splitlines()]
-        measured = [r for r in records if any(key.startswith("validation/") for key in r)]
+        measured = [r for r in read_records(run / stage) if any(key.startswith("validation/") for key in r)]
         if measured:
             found[stage] = {
                 key.removeprefix("validation/"): round(value, 5)
@@ -136,5 +155,5 @@ def _metrics(run: Path) -> dict[str, Any]:
             }
     evaluation = run / "evaluation.json"
     if evaluation.is_file():
-        found["evaluation"] = json.loads(evaluation.read_text())
-    return found
+        found["evaluation"] = json.loads(evaluation.read_text(encoding="utf-8"))
+    return {stage: values for stage, values in found.items() if values}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -53,18 +54,39 @@ class _Rating(nn.Module):
         return torch.sigmoid(self.network(*inputs))
 
 
+_PROMPT = ("skill", "points_uv", "points_xyz", "proprio")
+INTERFACES: dict[str, tuple[tuple[str, ...], str]] = {
+    "tokenizer_encoder": (("images",), "latents"),
+    "tokenizer_decoder": (("latents",), "images"),
+    "video_model": (("now", *_PROMPT, "prompt_on", "actions", "actions_on", "noisy", "sigma"), "clean"),
+    "inverse_dynamics": (("before", "after"), "steps"),
+    "critic": (("now", "future", *_PROMPT), "rating"),
+    "behaviour_cloning": (("now", *_PROMPT), "steps"),
+}
+"""Names of inputs and output of every component that reads or writes latents; the runtime passes them in this order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """A component: its network, names of inputs and output, and real inputs (B, ...) to export and check with."""
+    """A component: its network, names of inputs and outputs, and real inputs (B, ...) to export and check with."""
 
     name: str
     network: nn.Module
     inputs: tuple[str, ...]
-    output: str
+    outputs: tuple[str, ...]
     samples: tuple[Tensor, ...]
+    axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The free leading axes of a tensor, by its name, where they are others than the batch `B` alone."""
 
+    def free_axes(self, name: str) -> tuple[str, ...]:
+        """Names of the free leading axes of an input or output."""
+        return self.axes.get(name, ("B",))
 
-_PROMPT = ("skill", "points_uv", "points_xyz", "proprio")
+    def run(self, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        """Compute all outputs with torch."""
+        with torch.no_grad():
+            found = self.network(*inputs)
+        return found if isinstance(found, tuple) else (found,)
 
 
 def sample_inputs(data: TrainingSet, latents: Tensor, images: Tensor, rows: Tensor) -> dict[str, tuple[Tensor, ...]]:
@@ -91,29 +113,25 @@ def graphs_of(run: Path, config: ModelConfig, samples: dict[str, tuple[Tensor, .
     """Load the networks of a run, with `baseline` the behaviour-cloning network too.
 
     Raises:
-        FileNotFoundError: if a network that is asked for has not been trained.
+        TrainingInputError: if a network that is asked for has not been trained, or with another architecture.
     """
     tokenizer = load_tokenizer(run, config.tokenizer)
     video, reader, critic = VideoModel(config.trunk), InverseDynamics(config.inverse_dynamics), Critic(config.critic)
     for network, stage in ((video, "video_model"), (reader, "inverse_dynamics"), (critic, "critic")):
         load_weights(network, run / stage)
-    found: list[tuple[str, nn.Module, tuple[str, ...], str]] = [
-        ("tokenizer_encoder", tokenizer.encoder, ("images",), "latents"),
-        ("tokenizer_decoder", _Pictures(tokenizer.decoder), ("latents",), "images"),
-        (
-            "video_model",
-            video,
-            ("now", *_PROMPT, "prompt_on", "actions", "actions_on", "noisy", "sigma"),
-            "clean",
-        ),
-        ("inverse_dynamics", _Steps(reader), ("before", "after"), "steps"),
-        ("critic", _Rating(critic), ("now", "future", *_PROMPT), "rating"),
-    ]
+    networks: dict[str, nn.Module] = {
+        "tokenizer_encoder": tokenizer.encoder,
+        "tokenizer_decoder": _Pictures(tokenizer.decoder),
+        "video_model": video,
+        "inverse_dynamics": _Steps(reader),
+        "critic": _Rating(critic),
+    }
     if baseline:
         cloning = BehaviourCloning(config.trunk)
         load_weights(cloning, run / "behaviour_cloning")
-        found.append(("behaviour_cloning", _Steps(cloning), ("now", *_PROMPT), "steps"))
-    return [
-        Graph(name, network.eval().requires_grad_(False), inputs, output, samples[name])
-        for name, network, inputs, output in found
-    ]
+        networks["behaviour_cloning"] = _Steps(cloning)
+    graphs = []
+    for name, component in networks.items():
+        inputs, output = INTERFACES[name]
+        graphs.append(Graph(name, component.eval().requires_grad_(False), inputs, (output,), samples[name]))
+    return graphs

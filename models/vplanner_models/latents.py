@@ -11,9 +11,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vplanner_models.arrays import EpisodeArrays
+from vplanner_models.arrays import EpisodeArrays, Pictures
 from vplanner_models.checkpoint import load_weights
 from vplanner_models.config import TokenizerConfig
+from vplanner_models.errors import TrainingInputError
+from vplanner_models.files import replace_json
 from vplanner_models.layers import channels_last
 from vplanner_models.tokenizer import Tokenizer
 
@@ -30,7 +32,7 @@ def load_tokenizer(run: Path, config: TokenizerConfig) -> Tokenizer:
     """Load the trained tokenizer of a run, ready for inference.
 
     Raises:
-        FileNotFoundError: if the run has none yet.
+        TrainingInputError: if the run has none yet, or one of another architecture.
     """
     tokenizer = Tokenizer(config)
     load_weights(tokenizer, run / "tokenizer")
@@ -40,7 +42,7 @@ def load_tokenizer(run: Path, config: TokenizerConfig) -> Tokenizer:
 
 
 @torch.no_grad()
-def encode(tokenizer: Tokenizer, images: NDArray[np.uint8]) -> Tensor:
+def encode(tokenizer: Tokenizer, images: Pictures) -> Tensor:
     """Encode pictures (N, V, 64, 64, 3) to latents (N, V, C, 8, 8), float16."""
     parts = []
     for start in range(0, len(images), _BATCH):
@@ -51,8 +53,15 @@ def encode(tokenizer: Tokenizer, images: NDArray[np.uint8]) -> Tensor:
 
 
 def dataset_latents(run: Path, config: TokenizerConfig, arrays: EpisodeArrays) -> Tensor:
-    """Return latents (N, V, C, 8, 8), float16, of every row; encodes only if tokenizer or data have changed."""
-    digest = hashlib.sha256((run / "tokenizer" / "model.safetensors").read_bytes())
+    """Return latents (N, V, C, 8, 8), float16, of every row; encodes only if tokenizer or data have changed.
+
+    Raises:
+        TrainingInputError: if the run has no tokenizer yet.
+    """
+    weights = run / "tokenizer" / "model.safetensors"
+    if not weights.is_file():
+        raise TrainingInputError(f"{run} has no trained tokenizer; train the stage 'tokenizer' first")
+    digest = hashlib.sha256(weights.read_bytes())
     digest.update(np.ascontiguousarray(arrays.action).tobytes())
     digest.update(np.ascontiguousarray(arrays.state).tobytes())
     key, folder = digest.hexdigest(), run / "latents"
@@ -63,5 +72,5 @@ def dataset_latents(run: Path, config: TokenizerConfig, arrays: EpisodeArrays) -
     folder.mkdir(parents=True, exist_ok=True)
     meta.unlink(missing_ok=True)
     np.save(stored, latents.numpy(), allow_pickle=False)
-    meta.write_text(json.dumps({"key": key, "rows": len(latents)}))
+    replace_json(meta, {"key": key, "rows": len(latents)})
     return latents

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 _HEAD = """---
@@ -27,6 +28,13 @@ Positions are in the robot's base frame [m]; one step is a translation [m], a ro
 opening in 0..1. `bundle.json` describes every input and output; hashes are checked when the bundle is loaded.
 
 """
+_PROMPTER = """## Prompter
+
+Two more networks turn an instruction in English or Chinese and the two pictures into that sub-goal: `prompter_text`
+reads which skill is asked for and which things are named, or that the sentence is no command; `prompter_vision` points
+at a thing of a given noun and colour, or says that it is not there. `prompter_vocabulary.json` names their classes.
+
+"""
 _TAIL = """## Limits
 
 - Trained only on pictures of one simulated arm, its table and the two cameras at their nominal places: other robots,
@@ -40,27 +48,36 @@ def model_card(manifest: dict[str, Any]) -> str:
     """Write the card from the contents of `bundle.json`."""
     training = manifest["training"]
     text = _HEAD.format(name=manifest["name"], horizon=manifest["horizon"], dt=manifest["dt_s"])
-    text += "## Networks\n\n| network | inputs | output | GFLOP per sample | largest difference to torch |\n"
+    if any(name.startswith("prompter_") for name in manifest["components"]):
+        text += _PROMPTER
+    text += "## Networks\n\n| network | inputs | outputs | GFLOP per sample | largest difference to torch |\n"
     text += "|---|---|---|---|---|\n"
     for name, component in manifest["components"].items():
+        if not component["inputs"]:
+            continue
         inputs = ", ".join(f"{spec['name']} {_shape(spec)}" for spec in component["inputs"])
         outputs = ", ".join(f"{spec['name']} {_shape(spec)}" for spec in component["outputs"])
         parity = component.get("parity")
         difference = "" if parity is None else f"{parity:.1e}"
         text += f"| {name} | {inputs} | {outputs} | {component.get('gflop_per_sample') or ''} | {difference} |\n"
     text += f"\nSkills: {', '.join(manifest['skills'])}.\n\n## Training\n\n"
-    text += f"Preset `{training['preset']}`, data set `{training['data']}`, commit `{training['commit']}`. "
-    text += (
-        "Scenes with seeds below 100000 were trained on.\n\n| stage | minutes | steps | samples |\n|---|---|---|---|\n"
-    )
-    for stage, progress in training["stages"].items():
-        if progress["steps"]:
-            text += f"| {stage} | {progress['seconds'] / 60:.1f} | {progress['steps']} | {progress['samples']} |\n"
+    text += f"Preset `{training['preset']}`, exported at commit `{training['commit']}`. "
+    text += "Scenes with seeds below 100000 were trained on.\n\n"
+    text += "| stage | minutes | steps | samples | data | commit |\n|---|---|---|---|---|---|\n"
+    for stage, entry in training["stages"].items():
+        calls = entry.get("calls", [])
+        data, commits = (_distinct(call.get(key) for call in calls) for key in ("data", "commit"))
+        minutes = f"{entry['seconds'] / 60:.1f}"
+        text += f"| {stage} | {minutes} | {entry['steps']} | {entry['samples']} | {data} | {commits} |\n"
     text += "\n## Measured on scenes that were not trained on\n\n| stage | quantity | value |\n|---|---|---|\n"
     for stage, values in training["metrics"].items():
         for quantity, value in _flat(values):
             text += f"| {stage} | {quantity} | {value:.4g} |\n"
     return text + "\n" + _TAIL
+
+
+def _distinct(values: Iterable[str | None]) -> str:
+    return "; ".join(dict.fromkeys(value[:40] for value in values if value))
 
 
 def _shape(spec: dict[str, Any]) -> str:

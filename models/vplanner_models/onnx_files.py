@@ -11,7 +11,9 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 import torch
+from torch import Tensor
 
+from vplanner_models.errors import ParityError
 from vplanner_models.graphs import Graph
 
 OPSET = 18
@@ -38,38 +40,49 @@ class Component:
     outputs: tuple[TensorSpec, ...]
     gflop_per_sample: float
     parity: float
-    """Largest difference to torch on real inputs."""
+    """Largest difference to torch, over several samples and over one alone."""
 
 
 def write_component(graph: Graph, folder: Path, metadata: dict[str, str]) -> Component:
     """Export, check and describe one network; `metadata` is stored inside the file.
 
     Raises:
-        ValueError: if the file does not compute what the network computes.
+        ParityError: if the file does not compute what the network computes.
+        OSError: if it cannot be written.
     """
     path = folder / f"{graph.name}.onnx"
-    _export(graph, path)
+    outputs = graph.run(graph.samples)
+    specs = [
+        [_spec(graph, name, tensor) for name, tensor in zip(names, tensors, strict=True)]
+        for names, tensors in ((graph.inputs, graph.samples), (graph.outputs, outputs))
+    ]
+    _export(graph, path, [*specs[0], *specs[1]])
     model = onnx.load(path)
     onnx.helper.set_model_props(model, {**metadata, "component": graph.name})
     onnx.checker.check_model(model)
     onnx.save(model, path)
-    found, output = _parity(graph, path)
+    found = _parity(graph, path)
     if not found <= TOLERANCE:
-        raise ValueError(f"{path}: differs from torch by {found:.1e}; at most {TOLERANCE:.0e} is right")
-    inputs = tuple(_spec(name, tuple(t.shape)) for name, t in zip(graph.inputs, graph.samples, strict=True))
+        raise ParityError(f"{path.name}: differs from torch by {found:.1e}; at most {TOLERANCE:.0e} is right")
     return Component(
         file=path.name,
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        sha256=sha256_of(path),
         precision="float32",
-        inputs=inputs,
-        outputs=(_spec(graph.output, output),),
+        inputs=tuple(specs[0]),
+        outputs=tuple(specs[1]),
         gflop_per_sample=_gflop(graph),
         parity=found,
     )
 
 
-def _export(graph: Graph, path: Path) -> None:
-    axes = {name: {0: "B"} for name in (*graph.inputs, graph.output)}
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's content, as `bundle.json` states it."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _export(graph: Graph, path: Path, specs: list[TensorSpec]) -> None:
+    free = {s.name: {i: axis for i, axis in enumerate(s.shape) if isinstance(axis, str)} for s in specs}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         # The tracing exporter: with fixed shapes but the batch it folds all shape arithmetic away.
@@ -78,35 +91,36 @@ def _export(graph: Graph, path: Path) -> None:
             graph.samples,
             str(path),
             input_names=list(graph.inputs),
-            output_names=[graph.output],
-            dynamic_axes=axes,
+            output_names=list(graph.outputs),
+            dynamic_axes=free,
             opset_version=OPSET,
             dynamo=False,
         )
 
 
-def _parity(graph: Graph, path: Path) -> tuple[float, tuple[int, ...]]:
-    """Largest difference over the whole batch and over a batch of one, and the output's shape."""
+def _parity(graph: Graph, path: Path) -> float:
+    """Largest difference over the whole samples, and over the first alone along every free axis."""
     session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    worst, shape = 0.0, ()
-    for count in (1, len(graph.samples[0])):
-        inputs = [tensor[:count].contiguous() for tensor in graph.samples]
-        with torch.no_grad():
-            expected = graph.network(*inputs).numpy()
+    differences: list[float] = []
+    alone = tuple(
+        tensor[tuple(slice(1) for _ in graph.free_axes(name))].contiguous()
+        for name, tensor in zip(graph.inputs, graph.samples, strict=True)
+    )
+    for inputs in (alone, graph.samples):
         feeds = {name: tensor.numpy() for name, tensor in zip(graph.inputs, inputs, strict=True)}
-        (output,) = session.run([graph.output], feeds)
-        worst = max(worst, float(np.abs(output - expected).max()))
-        shape = output.shape
-    return worst, shape
+        for found, expected in zip(session.run(list(graph.outputs), feeds), graph.run(inputs), strict=True):
+            differences.append(float(np.abs(found - expected.numpy()).max()))
+    return float(np.max(differences))  # unlike `max`, this does not lose what is not a number
 
 
-def _spec(name: str, shape: tuple[int, ...]) -> TensorSpec:
-    return TensorSpec(name, "float32", ("B", *shape[1:]))
+def _spec(graph: Graph, name: str, tensor: Tensor) -> TensorSpec:
+    free = graph.free_axes(name)
+    return TensorSpec(name, str(tensor.dtype).removeprefix("torch."), (*free, *tensor.shape[len(free) :]))
 
 
 def _gflop(graph: Graph) -> float:
     from torch.utils.flop_counter import FlopCounterMode
 
-    with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        graph.network(*(tensor[:1] for tensor in graph.samples))
+    with FlopCounterMode(display=False) as counter:
+        graph.run(tuple(tensor[:1] for tensor in graph.samples))
     return round(float(counter.get_total_flops()) / 1e9, 5)

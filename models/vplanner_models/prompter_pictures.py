@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -11,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from vplanner_models.config import FIRST_VALIDATION_SEED, VIEWS
+from vplanner_models.errors import TrainingInputError
 from vplanner_models.prompter_data import COLOURS
 from vplanner_models.prompter_net import HEAT_CELLS, VISION_NOUNS
 
@@ -29,17 +32,25 @@ class PictureSet:
     uv: Tensor
 
     @classmethod
-    def load(cls, folder: Path, validation: bool) -> PictureSet:
+    def load(cls, folders: Sequence[Path], validation: bool) -> PictureSet:
         """Read all blocks of scenes that are (not) for validation.
 
         Raises:
-            FileNotFoundError: There are none.
+            TrainingInputError: There are none, or a file is no block of pictures.
         """
-        files = [f for f in sorted(folder.glob("*.npz")) if (_first_seed(f) >= FIRST_VALIDATION_SEED) == validation]
+        files = [
+            file
+            for folder in folders
+            for file in sorted(folder.glob("*.npz"))
+            if (_first_seed(file) >= FIRST_VALIDATION_SEED) == validation
+        ]
         if not files:
             kind = "validation" if validation else "training"
-            raise FileNotFoundError(f"{folder} holds no pictures of {kind} scenes; generate them first")
-        blocks = [dict(np.load(file, allow_pickle=False)) for file in files]
+            places = ", ".join(str(folder) for folder in folders)
+            raise TrainingInputError(
+                f"{places}: no pictures of {kind} scenes; `vplanner collect --pictures` takes some"
+            )
+        blocks = [_read(file) for file in files]
         names = {key: np.concatenate([block[key] for block in blocks]) for key in ("nouns", "colours", "uv")}
         return cls(
             images=torch.from_numpy(np.concatenate([block.pop("images") for block in blocks])),
@@ -139,9 +150,20 @@ def _codes(names: np.ndarray, known: tuple[str, ...]) -> Tensor:
     for code, name in enumerate(known):
         codes[names == name] = code
     if unknown := set(names[(codes < 0) & (names != "")].tolist()):
-        raise ValueError(f"pictures show {', '.join(sorted(unknown))}; the network knows {', '.join(known)}")
+        raise TrainingInputError(f"pictures show {', '.join(sorted(unknown))}; the network knows {', '.join(known)}")
     return torch.from_numpy(codes)
 
 
+def _read(file: Path) -> dict[str, np.ndarray]:
+    try:
+        block = np.load(file, allow_pickle=False)
+        return {key: block[key] for key in ("images", "nouns", "colours", "uv")}
+    except (ValueError, KeyError, EOFError, BadZipFile) as error:
+        raise TrainingInputError(f"{file} is no block of pictures, or damaged ({error}); remove it") from error
+
+
 def _first_seed(file: Path) -> int:
-    return int(file.stem.rsplit("-", 1)[1])
+    seed = file.stem.rpartition("-")[2]
+    if not seed.isdecimal():
+        raise TrainingInputError(f"{file} is no block of pictures; `vplanner collect --pictures` names them TASK-SEED")
+    return int(seed)

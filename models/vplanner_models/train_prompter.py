@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -9,27 +11,43 @@ import torch
 from vplanner_models.prompter_pictures import PictureSet
 from vplanner_models.prompter_text_stage import TextStage
 from vplanner_models.prompter_vision_stage import VisionStage
-from vplanner_models.trainer import Loop
+from vplanner_models.run_record import Call, check_settings, record_call
+from vplanner_models.trainer import Loop, Stage
 
 
 def train_text(run: Path, minutes: float, seed: int = 0) -> dict[str, float]:
-    """Train the text network in `run / "prompter_text"`, resuming, and return its validation."""
+    """Train the text network in `run / "prompter_text"`, resuming, and return its validation.
+
+    Raises:
+        TrainingInputError: The stage was trained there with other settings or another architecture.
+        OSError: The run cannot be written.
+    """
     torch.manual_seed(seed)
-    return Loop(TextStage(), run / "prompter_text", minutes, seed).run()
+    return _train(TextStage(), run, minutes, Call(None, seed))
 
 
-def train_vision(run: Path, pictures: Path, minutes: float, seed: int = 0) -> dict[str, float]:
+def train_vision(run: Path, pictures: Sequence[Path], minutes: float, seed: int = 0) -> dict[str, float]:
     """Train the vision network in `run / "prompter_vision"`, resuming, and return its validation.
 
     Args:
         run: Folder of the run.
-        pictures: Folder of labelled pictures of training and validation scenes.
+        pictures: Folders of labelled pictures, together of training and of validation scenes.
         minutes: Budget over all calls.
         seed: Of weights and batches.
 
     Raises:
-        FileNotFoundError: There are no pictures.
+        TrainingInputError: There are no pictures, or the stage was trained there with other settings.
+        OSError: The run cannot be written.
     """
     torch.manual_seed(seed)
     stage = VisionStage(PictureSet.load(pictures, validation=False), PictureSet.load(pictures, validation=True))
-    return Loop(stage, run / "prompter_vision", minutes, seed).run()
+    return _train(stage, run, minutes, Call(", ".join(folder.name for folder in pictures), seed))
+
+
+def _train(stage: Stage, run: Path, minutes: float, call: Call) -> dict[str, float]:
+    settings = {"optimiser": asdict(stage.optimiser)}
+    check_settings(run, {stage.name: settings})
+    loop = Loop(stage, run / stage.name, minutes, call.seed)
+    if not loop.finished:
+        record_call(run, stage.name, settings, call)
+    return loop.run()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from vplanner_models.config import HORIZON, ConsistencyConfig, OptimiserConfig, TrunkConfig
+from vplanner_models.config import HORIZON, OptimiserConfig, TrunkConfig, VideoTrainingConfig
 from vplanner_models.dataset import TrainingSet
 from vplanner_models.inverse_dynamics import InverseDynamics, command_steps, step_loss
 from vplanner_models.metrics import step_errors
@@ -31,7 +31,7 @@ class VideoModelStage:
         self,
         *,
         trunk: TrunkConfig,
-        config: ConsistencyConfig,
+        config: VideoTrainingConfig,
         optimiser: OptimiserConfig,
         data: TrainingSet,
         latents: Tensor,

@@ -19,6 +19,7 @@ from torch.utils.tensorboard import SummaryWriter
 from vplanner_models.checkpoint import resume_checkpoint, save_checkpoint, start_from
 from vplanner_models.config import OptimiserConfig
 from vplanner_models.curves import draw_curves
+from vplanner_models.records import append_records
 
 _CHECKPOINT_S = 120.0
 _RECORD_S = 10.0
@@ -55,6 +56,9 @@ class Loop:
 
         `minutes` is the stage's whole budget, earlier calls included; a stage that is new begins with the weights of
         `initial`, the same stage of another run.
+
+        Raises:
+            TrainingInputError: if what is in the folder, or `initial`, does not fit the stage.
         """
         self.stage, self.folder, self.budget_s = stage, folder, 60 * minutes
         config = stage.optimiser
@@ -69,15 +73,20 @@ class Loop:
         # Depends on the step, so that a resumed run does not see its first batches again.
         self.generator = torch.Generator().manual_seed(seed + 1_000_003 * self.progress.steps)
 
+    @property
+    def finished(self) -> bool:
+        """Whether earlier calls have used the budget and ended as planned."""
+        return self.progress.done and self.progress.seconds >= self.budget_s
+
     def run(self) -> dict[str, float]:
-        """Train until the budget is used and return the last validation."""
-        if self.progress.done and self.progress.seconds >= self.budget_s:
+        """Train until the budget is used and return the last validation. Raises `OSError` when writing fails."""
+        if self.finished:
             return self._validated()
         self.folder.mkdir(parents=True, exist_ok=True)
         self.stage.module.train()
         with (
             SummaryWriter(str(self.folder / "tensorboard")) as board,
-            (self.folder / "metrics.jsonl").open("a") as records,
+            append_records(self.folder) as records,
             _bar(self.stage.name) as bar,
         ):
             task = bar.add_task(self.stage.name, total=1.0, status="")

@@ -13,7 +13,11 @@ SIDE = GRID // PATCH
 TOKENS = len(VIEWS) * SIDE * SIDE
 _METRE_WAVES = (0.4, 0.12, 0.04)
 _PICTURE_WAVES = (0.5, 0.2)
-_PROMPT_FEATURES = len(SKILLS) + 9 + 9 * 2 * len(_METRE_WAVES)
+_RELATIVE = 9
+PROMPT_FEATURES = len(SKILLS) + _RELATIVE + _RELATIVE * 2 * len(_METRE_WAVES)
+"""Numbers that `prompt_features` gives: the skill, three vectors, and sine and cosine of each at every wavelength."""
+BODY_FEATURES = 10
+"""Numbers that `scaled_proprioception` gives."""
 _POINT_FEATURES = 4 + 4 * 2 * len(_PICTURE_WAVES)
 
 
@@ -70,12 +74,16 @@ class Trunk(nn.Module):
         present = LATENT_CHANNELS * PATCH * PATCH
         self.embed = nn.Linear(present + _POINT_FEATURES + extra_channels, width)
         self.position = nn.Parameter(0.02 * torch.randn(TOKENS, width))
-        self.prompt = _mlp(_PROMPT_FEATURES + 10, width)
+        self.prompt = _mlp(PROMPT_FEATURES + BODY_FEATURES, width)
         # Where to go next depends on skill, gripper and distance together; one hidden layer is too few for that.
         self.refine = nn.Sequential(
-            nn.Linear(_PROMPT_FEATURES + 10, 256), nn.SiLU(), nn.Linear(256, 256), nn.SiLU(), nn.Linear(256, width)
+            nn.Linear(PROMPT_FEATURES + BODY_FEATURES, 256),
+            nn.SiLU(),
+            nn.Linear(256, 256),
+            nn.SiLU(),
+            nn.Linear(256, width),
         )
-        self.proprio = _mlp(10, width)
+        self.proprio = _mlp(BODY_FEATURES, width)
         self.blocks = nn.ModuleList(DiTBlock(width, config.heads) for _ in range(config.depth))
         self.norm = nn.LayerNorm(width, elementwise_affine=False)
         self.modulation = nn.Linear(width, 2 * width)

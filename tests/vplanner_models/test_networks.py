@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from vplanner_models.behaviour_cloning import BehaviourCloning
 from vplanner_models.config import PRESETS, ReaderConfig, TokenizerConfig, TrunkConfig
 from vplanner_models.critic import Critic
+from vplanner_models.flow import sample
 from vplanner_models.inverse_dynamics import InverseDynamics
-from vplanner_models.sampler import sample
 from vplanner_models.tokenizer import Tokenizer
 from vplanner_models.trunk import patchify, unpatchify
 from vplanner_models.video_model import VideoModel, scaled_actions, unscaled_actions

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +11,10 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
-from vplanner.errors import InputError, MissingDependencyError, StorageError
+from vplanner.commands.common import check_writable
+from vplanner.commands.train import as_json, read_arrays, training_errors
+from vplanner.errors import MissingDependencyError
+from vplanner.run_folder import write_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,50 +24,47 @@ class Export:
     run_folder: Annotated[Path, tyro.conf.arg(name="run")]
     """Folder of the training run."""
     out: Path
-    """Folder of the bundle; networks of others that are there stay."""
-    data: Path
-    """Data set for the comparison with torch, as in `vplanner train`."""
+    """Folder of the bundle. One that is there stays as it is until every new file has been checked; a prompter in it
+    stays when the run has none."""
+    data: tuple[Path, ...]
+    """Data sets for the comparison with torch and for --evaluate, as in `vplanner train`."""
     name: str = "panda-tabletop"
     """Name of the bundle."""
     baseline: bool = False
     """Add the behaviour-cloning network, for `vplanner eval` to compare with."""
     evaluate: bool = False
-    """Measure the networks on the validation scenes first and put the numbers into the model card."""
+    """Measure the networks on the validation scenes of --data first and put the numbers into the model card."""
     json_file: Annotated[Path | None, tyro.conf.arg(name="json")] = None
     """Write the largest difference of each network here."""
 
     def run(self) -> int:
-        """Export, and return the exit code 0.
+        """Export, and return the exit code: 0 when done, 1 when a file does not compute what torch computes.
 
         Raises:
             InputError: for a run that lacks a network, data that cannot be read, or a folder that does not fit.
             MissingDependencyError: when torch or another training package is not installed.
             StorageError: when writing fails.
         """
+        check_writable(self.json_file)
         try:
+            from vplanner_models.errors import ParityError
             from vplanner_models.evaluate import evaluate_run
             from vplanner_models.export import export_bundle
-            from vplanner_models.prompter_export import export_prompter
         except ImportError as error:
             raise MissingDependencyError(
                 f"export needs the extra `train` (pip install 'vplanner[train]'): {error}"
             ) from error
-        from vplanner.commands.train import read_arrays
-
         arrays = read_arrays(self.data)
         try:
-            if self.evaluate:
-                evaluate_run(self.run_folder, arrays)
-            parity = export_bundle(self.run_folder, arrays, self.out, self.name, self.baseline)
-            if any(self.run_folder.glob("prompter_*/model.safetensors")):
-                parity |= export_prompter(self.run_folder, self.out)
-            if self.json_file is not None:
-                self.json_file.parent.mkdir(parents=True, exist_ok=True)
-                self.json_file.write_text(json.dumps({"parity": parity}, indent=1))
-        except (FileNotFoundError, ValueError) as error:
-            raise InputError(str(error)) from error
-        except OSError as error:
-            raise StorageError(f"cannot write under {self.out}: {error}") from error
+            with training_errors(self.out):
+                if self.evaluate:
+                    evaluate_run(self.run_folder, arrays)
+                parity = export_bundle(self.run_folder, arrays, self.out, self.name, self.baseline)
+        except ParityError as error:
+            print(f"vplanner: {error}; {self.out} is as it was", file=sys.stderr)
+            return 1
+        if self.json_file is not None:
+            write_json(self.json_file, as_json({"parity": parity}))
         table = Table("network", "largest difference to torch")
         for name, difference in parity.items():
             table.add_row(name, f"{difference:.1e}")
