@@ -121,10 +121,13 @@ def record_call(run: Path, stage: str, settings: Settings, call: Call, preset: P
 def calls_of(run: Path, stage: str) -> list[dict[str, Any]]:
     """Return what is known of the calls that trained a stage, each with `data` and `commit`.
 
-    Of a stage that an earlier version trained, this is the last call to the run, whichever stage that trained.
+    Of a stage that an earlier version trained, this is the last call to the run, whichever stage that trained; of the
+    prompter, earlier versions kept nothing.
     """
     record = _read(run)
     before = record if "stages" not in record else record.get("before", {})
+    if stage not in _SETTINGS:
+        before = {}
     older = [{key: before[key] for key in ("data", "commit", "versions") if key in before}] if before else []
     calls: list[dict[str, Any]] = record.get("stages", {}).get(stage, {}).get("calls", older)
     return calls

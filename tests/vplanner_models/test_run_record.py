@@ -67,6 +67,7 @@ def test_runs_of_earlier_versions_go_on(tmp_path: Path) -> None:
     record_call(tmp_path, "critic", settings()["critic"], Call("new", 0), "tiny")
     assert [call["data"] for call in calls_of(tmp_path, "critic")] == ["new"]
     assert [call["data"] for call in calls_of(tmp_path, "tokenizer")] == ["all"]
+    assert calls_of(tmp_path, "prompter_text") == []
     assert json.loads(config.read_text())["before"]["config"] == {"name": "tiny"}
 
 
