@@ -71,6 +71,7 @@ def sample_inputs(data: TrainingSet, latents: Tensor, images: Tensor, rows: Tens
     """Real inputs of every component at the rows; `images` (B, 3, 64, 64) in 0..1 are any pictures."""
     window, prompt = windows_at(data, latents, rows), prompt_of(data, rows, None)
     prompted = (prompt.skill, prompt.points_uv, prompt.points_xyz, prompt.proprio)
+    cameras = prompt.projections.contiguous()
     present, after = window.now[:, 0], window.future[:, 0]
     count = len(rows)
     generator = torch.Generator().manual_seed(0)
@@ -80,7 +81,16 @@ def sample_inputs(data: TrainingSet, latents: Tensor, images: Tensor, rows: Tens
     return {
         "tokenizer_encoder": (images,),
         "tokenizer_decoder": (present.flatten(0, 1),),
-        "video_model": (present, *prompted, 1 - switch, window.actions, switch, noisy, sigma),
+        "video_model": (
+            present,
+            *prompted,
+            cameras,
+            1 - switch,
+            window.actions,
+            switch,
+            noisy,
+            sigma,
+        ),
         "inverse_dynamics": (present, after),
         "critic": (present, after, *prompted),
         "behaviour_cloning": (present, *prompted),
@@ -103,7 +113,7 @@ def graphs_of(run: Path, config: ModelConfig, samples: dict[str, tuple[Tensor, .
         (
             "video_model",
             video,
-            ("now", *_PROMPT, "prompt_on", "actions", "actions_on", "noisy", "sigma"),
+            ("now", *_PROMPT, "projections", "prompt_on", "actions", "actions_on", "noisy", "sigma"),
             "clean",
         ),
         ("inverse_dynamics", _Steps(reader), ("before", "after"), "steps"),

@@ -13,7 +13,7 @@ SIDE = GRID // PATCH
 TOKENS = len(VIEWS) * SIDE * SIDE
 _METRE_WAVES = (0.4, 0.12, 0.04)
 _PICTURE_WAVES = (0.5, 0.2)
-_PROMPT_FEATURES = len(SKILLS) + 9 + 9 * 2 * len(_METRE_WAVES)
+PROMPT_FEATURES = len(SKILLS) + 9 + 9 * 2 * len(_METRE_WAVES)
 _POINT_FEATURES = 4 + 4 * 2 * len(_PICTURE_WAVES)
 
 
@@ -44,14 +44,20 @@ def prompt_features(skill: Tensor, points_xyz: Tensor, proprio: Tensor) -> Tenso
     return torch.cat([skill, relative / 0.15, waves(relative, _METRE_WAVES)], -1)
 
 
-def point_features(points_uv: Tensor) -> Tensor:
-    """Vectors from every patch centre to both points of its view, with waves: (B, N, features)."""
-    steps = (torch.arange(SIDE, dtype=points_uv.dtype, device=points_uv.device) + 0.5) / SIDE
-    centres = torch.stack(
+def patch_centres(like: Tensor) -> Tensor:
+    """Centres (cells, 2) of the patches of one view, unit-size image coordinates."""
+    steps = (torch.arange(SIDE, dtype=like.dtype, device=like.device) + 0.5) / SIDE
+    return torch.stack(
         [steps[None, :].expand(SIDE, SIDE).reshape(-1), steps[:, None].expand(SIDE, SIDE).reshape(-1)], -1
     )
+
+
+def point_features(points_uv: Tensor) -> Tensor:
+    """Vectors from every patch centre to both points of its view, with waves: (B, N, features)."""
     # Points far outside the picture say only "that way"; clipping keeps them from dominating.
-    to_points = points_uv.clamp(-0.5, 1.5).transpose(1, 2)[:, :, None] - centres[:, None]  # (B, V, cells, roles, 2)
+    to_points = (
+        points_uv.clamp(-0.5, 1.5).transpose(1, 2)[:, :, None] - patch_centres(points_uv)[:, None]
+    )  # (B, V, cells, 2, 2)
     flat = to_points.reshape(-1, TOKENS, 4)
     return torch.cat([4 * flat, waves(flat, _PICTURE_WAVES)], -1)
 
@@ -70,10 +76,10 @@ class Trunk(nn.Module):
         present = LATENT_CHANNELS * PATCH * PATCH
         self.embed = nn.Linear(present + _POINT_FEATURES + extra_channels, width)
         self.position = nn.Parameter(0.02 * torch.randn(TOKENS, width))
-        self.prompt = _mlp(_PROMPT_FEATURES + 10, width)
+        self.prompt = _mlp(PROMPT_FEATURES + 10, width)
         # Where to go next depends on skill, gripper and distance together; one hidden layer is too few for that.
         self.refine = nn.Sequential(
-            nn.Linear(_PROMPT_FEATURES + 10, 256), nn.SiLU(), nn.Linear(256, 256), nn.SiLU(), nn.Linear(256, width)
+            nn.Linear(PROMPT_FEATURES + 10, 256), nn.SiLU(), nn.Linear(256, 256), nn.SiLU(), nn.Linear(256, width)
         )
         self.proprio = _mlp(10, width)
         self.blocks = nn.ModuleList(DiTBlock(width, config.heads) for _ in range(config.depth))
