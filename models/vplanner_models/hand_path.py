@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from vplanner_models.config import HORIZON, SKILLS, TRANSLATION_LIMIT_M
 from vplanner_models.geometry import project_through
 from vplanner_models.layers import waves
-from vplanner_models.trunk import PROMPT_FEATURES, patch_centres, prompt_features, scaled_proprioception
+from vplanner_models.trunk import PROMPT_FEATURES, TOKENS, patch_centres, prompt_features, scaled_proprioception
 
 _PICTURE_WAVES = (0.5, 0.2, 0.08)
 _NEAR_M = (0.03, 0.01)
@@ -55,5 +55,5 @@ def hand_path(position: Tensor, scaled_steps: Tensor, projections: Tensor) -> Te
 def path_features(path_uv: Tensor) -> Tensor:
     """Vectors from every patch centre to the TCP of each instant, with waves: (B, N, features)."""
     to_hand = path_uv.clamp(-0.5, 1.5).transpose(1, 2)[:, :, None] - patch_centres(path_uv)[:, None]
-    flat = to_hand.reshape(len(path_uv), -1, (1 + HORIZON) * 2)
+    flat = to_hand.reshape(-1, TOKENS, (1 + HORIZON) * 2)
     return torch.cat([4 * flat, waves(flat, _PICTURE_WAVES)], -1)
