@@ -23,7 +23,9 @@ from vplanner.types import ActionChunk, Float, GroundedObject, Image, Observatio
 _PROMPT = {"skill": 2, "points_uv": 4, "points_xyz": 3, "proprio": 2}
 ENCODER_FEEDS = {"images": 4}
 DECODER_FEEDS = {"latents": 4}
-VIDEO_FEEDS = {"now": 5, **_PROMPT, "prompt_on": 2, "actions": 3, "actions_on": 2, "noisy": 6, "sigma": 2}
+VIDEO_FEEDS = {
+    "now": 5, **_PROMPT, "projections": 4, "prompt_on": 2, "actions": 3, "actions_on": 2, "noisy": 6, "sigma": 2,
+}  # fmt: skip
 INVERSE_DYNAMICS_FEEDS = {"before": 5, "after": 5}
 CRITIC_FEEDS = {"now": 5, "future": 5, **_PROMPT}
 POLICY_FEEDS = {"now": 5, **_PROMPT}
@@ -31,12 +33,24 @@ POLICY_FEEDS = {"now": 5, **_PROMPT}
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A sub-goal as networks read it: skill (1, K), points uv (1, 2, V, 2) and xyz (1, 2, 3), proprio (1, 10)."""
+    """A sub-goal as networks read it.
+
+    Skill (1, K), points uv (1, 2, V, 2) and xyz (1, 2, 3), proprio (1, 10), and projections (1, V, 3, 4) from the base
+    frame to the unit-size picture of each view.
+    """
 
     skill: Float
     points_uv: Float
     points_xyz: Float
     proprio: Float
+    projections: Float
+
+
+def projections(observation: Observation, manifest: Manifest) -> Float:
+    """Projection matrices (1, V, 3, 4) of the views, base frame [m] to homogeneous unit-size image coordinates."""
+    cameras = [frame_of(observation, view).camera for view in manifest.views]
+    matrices = [c.intrinsics @ np.linalg.inv(c.T_base_cam.astype(np.float64))[:3] for c in cameras]
+    return np.stack(matrices)[None].astype(np.float32)
 
 
 def proprioception(observation: Observation) -> Float:
@@ -63,6 +77,7 @@ def encode_prompt(observation: Observation, sub_goal: SubGoal, manifest: Manifes
         points_uv=uv[None].astype(np.float32),
         points_xyz=xyz[None].astype(np.float32),
         proprio=proprioception(observation)[None],
+        projections=projections(observation, manifest),
     )
 
 
@@ -81,6 +96,7 @@ def empty_prompt(observation: Observation, manifest: Manifest) -> Prompt:
         points_uv=np.zeros((1, 2, len(manifest.views), 2), dtype=np.float32),
         points_xyz=np.zeros((1, 2, 3), dtype=np.float32),
         proprio=proprioception(observation)[None],
+        projections=projections(observation, manifest),
     )
 
 
@@ -152,6 +168,7 @@ class OnnxVideoModel:
             _repeat(prompt.points_uv, count),
             _repeat(prompt.points_xyz, count),
             _repeat(prompt.proprio, count),
+            _repeat(prompt.projections, count),
             np.full((count, 1), float(actions is None), dtype=np.float32),
             no_actions if actions is None else actions,
             np.full((count, 1), float(actions is not None), dtype=np.float32),

@@ -78,7 +78,7 @@ class VideoTrainingConfig:
     action_weight: float = 25.0
     """Weight of the commands that the frozen inverse dynamics reads out of imagined latents."""
     intent_weight: float = 2.0
-    """Weight of the commands guessed from the embedded prompt alone."""
+    """Weight of the steps that the prompt alone suggests."""
     lowest_sigma: float = 0.05
 
 

@@ -22,6 +22,18 @@ def project(points: Tensor, intrinsics: Tensor, T_base_cam: Tensor) -> Tensor:
     return homogeneous[..., :2]
 
 
+def projection_matrices(intrinsics: Tensor, T_base_cam: Tensor) -> Tensor:
+    """Return (V, 3, 4): homogeneous points of the base frame to homogeneous unit-size image coordinates."""
+    return intrinsics @ torch.linalg.inv(T_base_cam)[:, :3]
+
+
+def project_through(points: Tensor, projections: Tensor) -> Tensor:
+    """Project points (B, P, 3) [m] through matrices (B, V, 3, 4) to (B, P, V, 2), unit-size image coordinates."""
+    seen = torch.einsum("bvij,bpj->bpvi", projections[..., :3], points) + projections[:, None, :, :, 3]
+    # A point behind the camera has no picture; the floor keeps its coordinates finite.
+    return seen[..., :2] / seen[..., 2:].clamp_min(1e-3)
+
+
 def rotation_columns(quat_wxyz: Tensor) -> Tensor:
     """Return columns 0 and 1 of the rotation matrix of unit quaternions (B, 4) as (B, 6)."""
     w, x, y, z = (quat_wxyz / quat_wxyz.norm(dim=-1, keepdim=True)).unbind(-1)

@@ -58,7 +58,7 @@ _PROMPT = ("skill", "points_uv", "points_xyz", "proprio")
 INTERFACES: dict[str, tuple[tuple[str, ...], str]] = {
     "tokenizer_encoder": (("images",), "latents"),
     "tokenizer_decoder": (("latents",), "images"),
-    "video_model": (("now", *_PROMPT, "prompt_on", "actions", "actions_on", "noisy", "sigma"), "clean"),
+    "video_model": (("now", *_PROMPT, "projections", "prompt_on", "actions", "actions_on", "noisy", "sigma"), "clean"),
     "inverse_dynamics": (("before", "after"), "steps"),
     "critic": (("now", "future", *_PROMPT), "rating"),
     "behaviour_cloning": (("now", *_PROMPT), "steps"),
@@ -93,6 +93,7 @@ def sample_inputs(data: TrainingSet, latents: Tensor, images: Tensor, rows: Tens
     """Real inputs of every component at the rows; `images` (B, 3, 64, 64) in 0..1 are any pictures."""
     window, prompt = windows_at(data, latents, rows), prompt_of(data, rows, None)
     prompted = (prompt.skill, prompt.points_uv, prompt.points_xyz, prompt.proprio)
+    cameras = prompt.projections.contiguous()
     present, after = window.now[:, 0], window.future[:, 0]
     count = len(rows)
     generator = torch.Generator().manual_seed(0)
@@ -102,7 +103,16 @@ def sample_inputs(data: TrainingSet, latents: Tensor, images: Tensor, rows: Tens
     return {
         "tokenizer_encoder": (images,),
         "tokenizer_decoder": (present.flatten(0, 1),),
-        "video_model": (present, *prompted, 1 - switch, window.actions, switch, noisy, sigma),
+        "video_model": (
+            present,
+            *prompted,
+            cameras,
+            1 - switch,
+            window.actions,
+            switch,
+            noisy,
+            sigma,
+        ),
         "inverse_dynamics": (present, after),
         "critic": (present, after, *prompted),
         "behaviour_cloning": (present, *prompted),

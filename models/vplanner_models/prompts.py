@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from vplanner_models.dataset import TrainingSet
-from vplanner_models.geometry import project
+from vplanner_models.geometry import project, projection_matrices
 
 _POINT_NOISE_M = 0.006
 _PICTURE_NOISE = 0.004
@@ -27,13 +27,16 @@ class Prompt:
     """(B, 2, 3) [m]."""
     proprio: Tensor
     """(B, 10)."""
+    projections: Tensor
+    """(B, V, 3, 4), base frame to unit-size image."""
 
 
 def prompt_of(data: TrainingSet, rows: Tensor, generator: torch.Generator | None) -> Prompt:
     """Assemble the prompts of the rows; with a generator, add noise as in training."""
     xyz, proprio = data.points_xyz[rows], data.proprio[rows]
+    cameras = projection_matrices(data.intrinsics, data.T_base_cam).expand(len(rows), -1, -1, -1)
     if generator is None:
-        return Prompt(data.one_hot(rows), project(xyz, data.intrinsics, data.T_base_cam), xyz, proprio)
+        return Prompt(data.one_hot(rows), project(xyz, data.intrinsics, data.T_base_cam), xyz, proprio, cameras)
     level = _POINT_NOISE_M * torch.rand(len(rows), 1, 1, generator=generator)
     offsets = level * torch.randn(xyz.shape, generator=generator)
     # Skills about one object name it twice: the noisy points must agree there, as they do in use.
@@ -45,4 +48,4 @@ def prompt_of(data: TrainingSet, rows: Tensor, generator: torch.Generator | None
     uv_noise[same, 1] = uv_noise[same, 0]
     wobble = torch.zeros_like(proprio)
     wobble[:, :3] = _PROPRIO_NOISE_M * torch.randn(len(rows), 3, generator=generator)
-    return Prompt(data.one_hot(rows), uv + uv_noise, xyz, proprio + wobble)
+    return Prompt(data.one_hot(rows), uv + uv_noise, xyz, proprio + wobble, cameras)

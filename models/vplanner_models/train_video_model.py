@@ -12,10 +12,11 @@ from vplanner_models.metrics import step_errors
 from vplanner_models.prompts import Prompt, prompt_of
 from vplanner_models.sampling import RowSampler
 from vplanner_models.video_model import VideoModel, scaled_actions
-from vplanner_models.windows import Window, windows_at
+from vplanner_models.windows import Window, steps_at, windows_at
 
 _SCALE_ROWS = 4096
 _VALIDATION_ROWS = 512
+_INTENTION_ROWS = 1024
 _MOVING = 0.5
 """Mean squared scaled residual from which a cell counts as moving."""
 _REST_ENERGY = 0.3
@@ -73,9 +74,7 @@ class VideoModelStage:
         squared = (guess - clean) ** 2
         video = (weight * squared).mean()
         commands = self._command_loss(window, guess, mask, regression)
-        raw = self.network.intended(prompt.skill, prompt.points_xyz, prompt.proprio)
-        meant = window.intended * ~acting_only[:, None]
-        intent = (step_loss(raw, scaled_actions(window.actions)) * meant).sum() / meant.sum().clamp_min(1)
+        intent = self._intention_loss(generator)
         error = squared[:regression].detach().mean((2, 3, 4, 5))
         return {
             "loss": video + self.config.action_weight * commands + self.config.intent_weight * intent,
@@ -102,6 +101,13 @@ class VideoModelStage:
             noisy[regression:] = kept + (level * temperature).view(shape) * noise
             sigma[regression:] = level
         return noisy, sigma
+
+    def _intention_loss(self, generator: torch.Generator) -> Tensor:
+        """Loss of the steps that the prompt suggests; it needs no pictures, so many rows cost little."""
+        rows = self.deliberate.draw(_INTENTION_ROWS, generator)
+        prompt, (actions, intended) = prompt_of(self.data, rows, generator), steps_at(self.data, rows)
+        raw = self.network.intention(prompt.skill, prompt.points_xyz, prompt.proprio)
+        return (step_loss(raw, scaled_actions(actions)) * intended).sum() / intended.sum().clamp_min(1)
 
     def _command_loss(self, window: Window, guess: Tensor, mask: Tensor, regression: int) -> Tensor:
         now = window.now[:regression]
@@ -156,6 +162,7 @@ def imagine(
             prompt.points_uv,
             prompt.points_xyz,
             prompt.proprio,
+            prompt.projections,
             prompt_on[:, None].float(),
             window.actions,
             actions_on[:, None].float(),

@@ -13,8 +13,8 @@ SIDE = GRID // PATCH
 TOKENS = len(VIEWS) * SIDE * SIDE
 _METRE_WAVES = (0.4, 0.12, 0.04)
 _PICTURE_WAVES = (0.5, 0.2)
-_RELATIVE = 9
-PROMPT_FEATURES = len(SKILLS) + _RELATIVE + _RELATIVE * 2 * len(_METRE_WAVES)
+RELATIVE = 9
+PROMPT_FEATURES = len(SKILLS) + RELATIVE + RELATIVE * 2 * len(_METRE_WAVES)
 """Numbers that `prompt_features` gives: the skill, three vectors, and sine and cosine of each at every wavelength."""
 BODY_FEATURES = 10
 """Numbers that `scaled_proprioception` gives."""
@@ -48,14 +48,20 @@ def prompt_features(skill: Tensor, points_xyz: Tensor, proprio: Tensor) -> Tenso
     return torch.cat([skill, relative / 0.15, waves(relative, _METRE_WAVES)], -1)
 
 
-def point_features(points_uv: Tensor) -> Tensor:
-    """Vectors from every patch centre to both points of its view, with waves: (B, N, features)."""
-    steps = (torch.arange(SIDE, dtype=points_uv.dtype, device=points_uv.device) + 0.5) / SIDE
-    centres = torch.stack(
+def patch_centres(like: Tensor) -> Tensor:
+    """Centres (cells, 2) of the patches of one view, unit-size image coordinates."""
+    steps = (torch.arange(SIDE, dtype=like.dtype, device=like.device) + 0.5) / SIDE
+    return torch.stack(
         [steps[None, :].expand(SIDE, SIDE).reshape(-1), steps[:, None].expand(SIDE, SIDE).reshape(-1)], -1
     )
+
+
+def point_features(points_uv: Tensor) -> Tensor:
+    """Vectors from every patch centre to both points of its view, with waves: (B, N, features)."""
     # Points far outside the picture say only "that way"; clipping keeps them from dominating.
-    to_points = points_uv.clamp(-0.5, 1.5).transpose(1, 2)[:, :, None] - centres[:, None]  # (B, V, cells, roles, 2)
+    to_points = (
+        points_uv.clamp(-0.5, 1.5).transpose(1, 2)[:, :, None] - patch_centres(points_uv)[:, None]
+    )  # (B, V, cells, 2, 2)
     flat = to_points.reshape(-1, TOKENS, 4)
     return torch.cat([4 * flat, waves(flat, _PICTURE_WAVES)], -1)
 

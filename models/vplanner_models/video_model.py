@@ -12,6 +12,7 @@ from vplanner_models.config import (
     TRANSLATION_LIMIT_M,
     TrunkConfig,
 )
+from vplanner_models.hand_path import PATH_FEATURES, Intention, hand_path, path_features
 from vplanner_models.layers import waves
 from vplanner_models.trunk import PATCH, Trunk, patchify, unpatchify
 
@@ -44,11 +45,11 @@ class VideoModel(nn.Module):
         width = config.width
         self.residual_scale: Tensor
         self.register_buffer("residual_scale", torch.ones(HORIZON))
-        self.trunk = Trunk(config, extra_channels=_FUTURE)
+        self.intention = Intention()
+        self.trunk = Trunk(config, extra_channels=_FUTURE + PATH_FEATURES)
         self.actions = nn.Sequential(nn.Linear(HORIZON * 7, width), nn.SiLU(), nn.Linear(width, width))
         self.sigma = nn.Sequential(nn.Linear(9, width), nn.SiLU(), nn.Linear(width, width))
         self.head = nn.Linear(width, _FUTURE)
-        self.intent = nn.Linear(width, HORIZON * 7)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
@@ -60,13 +61,10 @@ class VideoModel(nn.Module):
         """Scaled residuals, the inverse of `future`."""
         return (future - now) / self.residual_scale.view(-1, 1, 1, 1, 1)
 
-    def intended(self, skill: Tensor, points_xyz: Tensor, proprio: Tensor) -> Tensor:
-        """Guess the commands from the embedded prompt alone: raw steps (B, T, 7), gripper as a logit.
-
-        Used in training only, where it makes the embedding say what to do next and not only where things are.
-        """
-        embedded = torch.nn.functional.silu(self.trunk.read_prompt(skill, points_xyz, proprio))
-        return torch.as_tensor(self.intent(embedded)).reshape(-1, HORIZON, 7)
+    def suggested(self, skill: Tensor, points_xyz: Tensor, proprio: Tensor) -> Tensor:
+        """Scaled steps (B, T, 7) that the prompt alone suggests, as `scaled_actions` gives them."""
+        raw = self.intention(skill, points_xyz, proprio)
+        return torch.cat([raw[..., :6], torch.tanh(raw[..., 6:] / 2)], -1)
 
     def forward(
         self,
@@ -75,6 +73,7 @@ class VideoModel(nn.Module):
         points_uv: Tensor,
         points_xyz: Tensor,
         proprio: Tensor,
+        projections: Tensor,
         prompt_on: Tensor,
         actions: Tensor,
         actions_on: Tensor,
@@ -90,14 +89,20 @@ class VideoModel(nn.Module):
             points_uv: (B, 2, V, 2), source and target, unit-size image coordinates.
             points_xyz: (B, 2, 3) [m], base frame.
             proprio: (B, 10): TCP position [m], two columns of its rotation, gripper opening.
+            projections: (B, V, 3, 4), from the base frame to unit-size image coordinates of each view.
             prompt_on: (B, 1), 0 hides skill and points.
             actions: (B, T, 7) SE(3) steps in SI units.
             actions_on: (B, 1), 0 hides the actions.
             noisy: (B, T, V, C, 8, 8), residual at noise level `sigma`.
             sigma: (B, 1) in 0..1; at 1 `noisy` is noise alone.
         """
-        tokens = torch.cat([patchify(now[:, None]), patchify(noisy)], -1)
-        acting = self.actions(scaled_actions(actions).reshape(-1, HORIZON * 7))
+        # Where the hand goes is told to every patch: by the actions if there are any, else by what the prompt suggests.
+        # The suggestion has a loss of its own; through the pictures it would learn to please the renderer.
+        meant = prompt_on[:, None] * self.suggested(skill, points_xyz, proprio).detach()
+        steps = torch.where(actions_on[:, None] > 0, scaled_actions(actions), meant)
+        path = path_features(hand_path(proprio[:, :3], steps, projections))
+        tokens = torch.cat([patchify(now[:, None]), patchify(noisy), path], -1)
+        acting = self.actions(steps.reshape(-1, HORIZON * 7))
         level = self.sigma(torch.cat([2 * sigma - 1, waves(sigma, (4.0, 2.0, 1.0, 0.5))], -1))
-        x = self.trunk(tokens, skill, points_uv, points_xyz, proprio, prompt_on, actions_on * acting + level)
+        x = self.trunk(tokens, skill, points_uv, points_xyz, proprio, prompt_on, acting + level)
         return unpatchify(self.head(x), HORIZON)

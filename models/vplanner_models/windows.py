@@ -25,6 +25,12 @@ class Window:
     """(B, T), 1 where the step was executed, or where staying at the end is right."""
 
 
+def steps_at(data: TrainingSet, rows: Tensor) -> tuple[Tensor, Tensor]:
+    """The actions (B, T, 7) of the windows at `rows` and which of them are intended (B, T), without any pictures."""
+    acting = data.acting_rows(rows)
+    return data.action[acting], data.deliberate[acting].float().cumprod(1)
+
+
 def windows_at(data: TrainingSet, latents: Tensor, rows: Tensor) -> Window:
     """Cut the windows whose present is at `rows`; past an episode's end its last instant repeats."""
     acting = data.acting_rows(rows)

@@ -24,6 +24,7 @@ SHAPES: dict[str, tuple[dict[str, list[int | str]], dict[str, list[int | str]]]]
             "points_uv": ["B", 2, VIEWS, 2],
             "points_xyz": ["B", 2, 3],
             "proprio": ["B", 10],
+            "projections": ["B", VIEWS, 3, 4],
             "prompt_on": ["B", 1],
             "actions": ["B", HORIZON, 7],
             "actions_on": ["B", 1],

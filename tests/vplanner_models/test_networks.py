@@ -13,6 +13,8 @@ from vplanner_models.behaviour_cloning import BehaviourCloning
 from vplanner_models.config import PRESETS, ReaderConfig, TokenizerConfig, TrunkConfig
 from vplanner_models.critic import Critic
 from vplanner_models.flow import sample
+from vplanner_models.geometry import project, projection_matrices
+from vplanner_models.hand_path import hand_path
 from vplanner_models.inverse_dynamics import InverseDynamics
 from vplanner_models.tokenizer import Tokenizer
 from vplanner_models.trunk import patchify, unpatchify
@@ -31,6 +33,7 @@ def inputs(count: int) -> tuple[Tensor, ...]:
         torch.rand(count, 2, 2, 2, generator=g),
         torch.rand(count, 2, 3, generator=g),
         torch.randn(count, 10, generator=g),
+        torch.rand(count, 2, 3, 4, generator=g),
         torch.ones(count, 1),
         0.02 * torch.randn(count, 4, 7, generator=g),
         torch.ones(count, 1),
@@ -64,13 +67,37 @@ def test_tokenizer_keeps_the_shape_and_normalises() -> None:
     torch.testing.assert_close(latents.std((0, 2, 3)), torch.ones(8), atol=0.05, rtol=0)
 
 
-@pytest.mark.parametrize(("switch", "hidden"), [(5, (1, 2, 3)), (7, (6,))])
+@pytest.mark.parametrize(("switch", "hidden"), [(6, (1, 2, 3)), (8, (7,))])
 def test_a_condition_that_is_off_does_not_matter(switch: int, hidden: tuple[int, ...]) -> None:
     network, given = awake(VideoModel(TRUNK)), list(inputs(2))
     changed = [value + 0.3 if index in hidden else value for index, value in enumerate(given)]
     assert not torch.allclose(network(*given), network(*changed))
     given[switch] = changed[switch] = torch.zeros(2, 1)
     torch.testing.assert_close(network(*given), network(*changed))
+
+
+def test_the_path_starts_at_the_hand_and_follows_the_steps() -> None:
+    intrinsics = torch.tensor([[1.2, 0.0, 0.5], [0.0, 1.2, 0.5], [0.0, 0.0, 1.0]]).expand(2, 3, 3)
+    pose = torch.eye(4).repeat(2, 1, 1)
+    pose[0, :3, 3], pose[1, :3, 3] = torch.tensor([0.0, 0.1, -1.0]), torch.tensor([0.2, 0.0, -0.8])
+    projections = projection_matrices(intrinsics, pose).expand(3, -1, -1, -1)
+    g = torch.Generator().manual_seed(0)
+    position, actions = 0.1 * torch.randn(3, 3, generator=g), 0.02 * torch.randn(3, 4, 7, generator=g)
+    path = hand_path(position, scaled_actions(actions), projections)
+    assert path.shape == (3, 5, 2, 2)
+    there = position + actions[:, :, :3].sum(1)
+    torch.testing.assert_close(path[:, 0], project(position[:, None], intrinsics, pose)[:, 0])
+    torch.testing.assert_close(path[:, -1], project(there[:, None], intrinsics, pose)[:, 0])
+
+
+def test_without_actions_the_way_of_the_hand_is_what_the_prompt_suggests() -> None:
+    network, given = awake(VideoModel(TRUNK)), list(inputs(2))
+    assert isinstance(network, VideoModel)
+    given[6], given[8] = torch.ones(2, 1), torch.zeros(2, 1)
+    proposed = network(*given)
+    given[7] = unscaled_actions(network.suggested(given[1], given[3], given[4]))
+    given[8] = torch.ones(2, 1)
+    torch.testing.assert_close(network(*given), proposed, atol=1e-4, rtol=1e-4)
 
 
 def test_rows_of_a_batch_do_not_mix() -> None:
