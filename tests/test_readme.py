@@ -8,12 +8,15 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 import tyro
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")])
+DOCUMENTS = sorted(
+    [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("models/*.md"), *ROOT.glob("benchmarks/*.md")]
+)
 
 
 def blocks(document: Path, language: str) -> list[str]:
@@ -62,15 +65,20 @@ def test_commands_of_the_documents_parse() -> None:
     from vplanner.cli import Command
 
     calls = shell_words("vplanner")
-    assert {"run", "eval", "collect", "train", "export", "bench", "doctor"} <= {words[0] for words in calls}
+    assert {_name_of(command) for command in get_args(Command)} <= {words[0] for words in calls}
     for words in calls:
         tyro.cli(Command, args=words)
+
+
+def _name_of(command: Any) -> str:
+    return str(get_args(command)[0].__name__).lower()
 
 
 @pytest.mark.parametrize("code", blocks(ROOT / "README.md", "python"))
 def test_python_of_the_readme_runs(code: str, tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
+    assert "Error" not in done.stdout, "the episode failed on the way: " + done.stdout
 
 
 def test_repository_map_lists_what_is_there() -> None:

@@ -34,6 +34,14 @@ def check_execute_steps(value: int, horizon: int) -> None:
 
 
 def check_writable(path: Path | None) -> None:
-    """Fail before long work rather than after it. Raises `InputError` when `path` is a folder."""
-    if path is not None and path.is_dir():
+    """Fail before long work rather than after it.
+
+    Raises `InputError` when `path` is a folder, or lies where nothing can be written.
+    """
+    if path is None:
+        return
+    if path.is_dir():
         raise InputError(f"{path}: is a folder; give the name of a file")
+    nearest = next(folder for folder in path.absolute().parents if folder.exists())
+    if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
+        raise InputError(f"{path}: cannot be written, {nearest} is not a folder that you may write to")
