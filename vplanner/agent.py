@@ -23,7 +23,7 @@ class AgentConfig:
     planner: PlannerConfig = field(default_factory=PlannerConfig)
     backend: BackendConfig = field(default_factory=BackendConfig)
     temperatures: tuple[float, ...] | None = None
-    success_threshold: float = 0.9
+    success_threshold: float = 0.97
 
 
 @dataclass(frozen=True, slots=True)
