@@ -8,10 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vplanner.errors import InputError, MissingDependencyError, SafetyError
-from vplanner.types import ActionChunk, CameraFrame, CameraModel, Observation, RobotState
+from vplanner.types import (
+    ActionChunk,
+    CameraFrame,
+    CameraModel,
+    Float,
+    GroundedObject,
+    Observation,
+    RobotState,
+    Skill,
+    SubGoal,
+)
 
 if TYPE_CHECKING:
-    from vplanner_sim import SimObservation, TabletopEnv
+    from vplanner_sim import SimObservation, TabletopEnv, Truth
 
 VIEWS = ("front", "side")
 IMAGE_SIZE = 128  # [pixel]; the prompter reads it as it is, the video model at half the size
@@ -94,8 +104,27 @@ def prepare_rendering() -> None:
     os.environ.setdefault("MUJOCO_GL", "egl")
 
 
-def make_env(task: str, image_size: int = IMAGE_SIZE) -> TabletopEnv:
+def true_sub_goal(truth: Truth, offsets: Float | None = None) -> SubGoal:
+    """The sub-goal as the simulator knows it, for data and measurements, never for a planner that is evaluated.
+
+    `offsets` (2, 3) [m] are added to source and target as errors of grounding; where both are one object, the first
+    serves both.
+    """
+    source, target = np.asarray(truth.source.position), np.asarray(truth.target.position)
+    one = np.allclose(source, target)
+    if offsets is not None:
+        source, target = source + offsets[0], target + offsets[0 if one else 1]
+    grounded = [
+        GroundedObject(thing.noun, (), position.astype(np.float32), 1.0)
+        for thing, position in ((truth.source, source), (truth.target, target))
+    ]
+    return SubGoal(Skill(truth.skill), "", grounded[0], grounded[1])
+
+
+def make_env(task: str, image_size: int = IMAGE_SIZE, unseen: bool = False) -> TabletopEnv:
     """The simulated table with the cameras that bundles are trained on.
+
+    `unseen` draws tables and lights from ranges that no training scene has.
 
     Raises:
         InputError: There is no such task.
@@ -104,9 +133,10 @@ def make_env(task: str, image_size: int = IMAGE_SIZE) -> TabletopEnv:
     tasks = task_skills()
     if task not in tasks:
         raise InputError(f"unknown task '{task}'; the tasks are: {', '.join(tasks)}")
-    from vplanner_sim import TabletopEnv
+    from vplanner_sim import TabletopEnv, Variation
 
-    return TabletopEnv(task=task, image_size=image_size, supersample=1, cameras=VIEWS)
+    variation = Variation(unseen=unseen)
+    return TabletopEnv(task=task, image_size=image_size, supersample=1, cameras=VIEWS, variation=variation)
 
 
 def task_skills() -> dict[str, str]:

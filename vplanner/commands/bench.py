@@ -1,4 +1,4 @@
-"""`vplanner bench`: how fast a replan and the simulation are on this machine."""
+"""`vplanner bench`: how fast a replan and the simulation are on this machine, and how exact commands are."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from vplanner.commands.common import check_at_least, quiet_threads
+from vplanner.commands.common import TEST_SEED, check_at_least, check_writable, quiet_threads
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -120,11 +120,68 @@ class BenchSim:
 
 
 @dataclass(frozen=True, slots=True)
+class BenchCommands:
+    """Measure how exactly commands are read out of real and of imagined frames, on undisturbed expert episodes."""
+
+    tasks: str = "all"
+    """Names of tasks, separated by commas, or `all`."""
+    episodes: int = 10
+    """Scenes per task."""
+    seed: int = TEST_SEED
+    """First scene."""
+    unseen: bool = False
+    """Tables and lights from ranges that no training scene has."""
+    bundle: Path | None = None
+    """Folder of the networks; without it, $VPLANNER_BUNDLE or models/bundles/panda-tabletop."""
+    json_file: Annotated[Path | None, tyro.conf.arg(name="json")] = None
+    """Write the figures here."""
+
+    def run(self) -> int:
+        """Measure and print; raises `BundleError`, `InputError` and `MissingDependencyError`."""
+        import numpy as np
+        from rich.console import Console
+        from rich.progress import track
+        from rich.table import Table
+
+        from vplanner.bundle import load_bundle
+        from vplanner.command_errors import command_errors, measure_commands
+        from vplanner.errors import InputError
+        from vplanner.run_folder import write_json
+        from vplanner.sim_robot import task_skills
+
+        check_at_least("--episodes", self.episodes, 1)
+        check_at_least("--seed", self.seed, 0)
+        check_writable(self.json_file)
+        every = tuple(task_skills())
+        tasks = every if self.tasks == "all" else tuple(self.tasks.split(","))
+        for task in tasks:
+            if task not in every:
+                raise InputError(f"unknown task '{task}'; the tasks are: {', '.join(every)}")
+        rows = measure_commands(load_bundle(self.bundle), tasks, self.episodes, self.seed, self.unseen)
+        found = [np.concatenate(part) for part in zip(*track(rows, "windows of expert episodes"), strict=True)]
+        reports = {"real": command_errors(found[0], found[1]), "imagined": command_errors(found[0], found[2])}
+        table = Table("frames", "steps", "cm p50", "cm p95", "deg p50", "deg p95", "gripper right")
+        for name, errors in reports.items():
+            table.add_row(
+                name, str(errors.steps), f"{errors.translation_cm.p50:.2f}", f"{errors.translation_cm.p95:.2f}",
+                f"{errors.rotation_deg.p50:.2f}", f"{errors.rotation_deg.p95:.2f}", f"{errors.gripper_right:.1%}",
+            )  # fmt: skip
+        Console().print(table)
+        if self.json_file is not None:
+            content: dict[str, JsonValue] = {name: asdict(errors) for name, errors in reports.items()}
+            content.update(tasks=list(tasks), episodes=self.episodes, seed=self.seed, unseen=self.unseen)
+            write_json(self.json_file, content)
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
 class Bench:
-    """Measure the speed of planning or of the simulation on this machine."""
+    """Measure the speed of planning or of the simulation on this machine, and how exactly commands are read."""
 
     what: tyro.conf.OmitArgPrefixes[
-        Annotated[BenchPlan, tyro.conf.subcommand("plan")] | Annotated[BenchSim, tyro.conf.subcommand("sim")]
+        Annotated[BenchPlan, tyro.conf.subcommand("plan")]
+        | Annotated[BenchSim, tyro.conf.subcommand("sim")]
+        | Annotated[BenchCommands, tyro.conf.subcommand("commands")]
     ]
 
     def run(self) -> int:

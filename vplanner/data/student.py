@@ -11,11 +11,11 @@ import numpy as np
 from vplanner.backends import BackendConfig
 from vplanner.bundle import load_bundle
 from vplanner.networks import OnnxInverseDynamics, OnnxVideoModel
-from vplanner.sim_robot import as_observation, calibration
-from vplanner.types import CameraModel, Float, GroundedObject, Skill, SubGoal
+from vplanner.sim_robot import as_observation, calibration, true_sub_goal
+from vplanner.types import CameraModel, Float
 
 if TYPE_CHECKING:
-    from vplanner_sim import SimObservation, TabletopEnv, Truth, TruthObject
+    from vplanner_sim import SimObservation, TabletopEnv, Truth
 
 _EXECUTE_STEPS = 2
 _POINT_NOISE_M = 0.003
@@ -36,30 +36,23 @@ class Student:
         self._inverse_dynamics = OnnxInverseDynamics(bundle, backend)
         self._cameras: dict[str, CameraModel] = {}
         self._generator = np.random.default_rng(0)
-        self._offsets = np.zeros((2, 3))
+        self._offsets: Float = np.zeros((2, 3), np.float32)
         self._waiting: deque[Float] = deque()
 
     def start(self, env: TabletopEnv, generator: np.random.Generator) -> None:
         """Begin an episode with grounding errors of its own."""
         self._cameras = calibration(env)
         self._generator = generator
-        self._offsets = generator.normal(0.0, _POINT_NOISE_M, (2, 3))
+        self._offsets = generator.normal(0.0, _POINT_NOISE_M, (2, 3)).astype(np.float32)
         self._waiting.clear()
 
     def step(self, seen: SimObservation, truth: Truth, fresh: bool) -> Float:
         """The step (7,) to execute now; `fresh` discards what was planned before."""
         if fresh or not self._waiting:
             observation = as_observation(seen, self._cameras)
-            source = self._grounded(truth.source, self._offsets[0])
-            one = np.allclose(truth.source.position, truth.target.position)
-            target = source if one else self._grounded(truth.target, self._offsets[1])
-            goal = SubGoal(Skill(truth.skill), "", source, target)
+            goal = true_sub_goal(truth, self._offsets)
             now = self._video_model.encode(observation)
             plans = self._video_model.propose(now, observation, goal, 1, self._generator)
             (chunk,) = self._inverse_dynamics.extract(now, plans)
             self._waiting = deque(chunk.steps[:_EXECUTE_STEPS])
         return self._waiting.popleft()
-
-    @staticmethod
-    def _grounded(thing: TruthObject, offset: Float) -> GroundedObject:
-        return GroundedObject(thing.noun, (), np.asarray(thing.position + offset, np.float32), 1.0)
