@@ -39,7 +39,7 @@ class LoopConfig:
 
     execute_steps: int = 2
     max_steps: int = 80
-    confirmations: int = 2
+    confirmations: int = 4
     still_replans: int = 8
     still_m: float = 0.004
     stuck_replans: int = 30

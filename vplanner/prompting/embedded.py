@@ -13,11 +13,14 @@ from vplanner.observation import frame_of
 from vplanner.prompting.locating import Locator
 from vplanner.prompting.reading import Phrase, Reader, Reading
 from vplanner.prompting.vocabulary import ANY_COLOUR, Role, load_vocabulary
-from vplanner.transforms import project
-from vplanner.types import Float, GroundedObject, GroundedPoint, Observation, SubGoal
+from vplanner.transforms import matrix_from_quat, project
+from vplanner.types import Float, GroundedObject, GroundedPoint, Observation, RobotState, SubGoal
 
 _LEAST_CONFIDENCE = 0.35
 _SURE = 0.6
+_HELD_M = 0.03
+_HELD_OPENING = (0.08, 0.85)
+"""Fingers that stop within this range have something between them; an empty hand is open or quite closed."""
 _JUMP_M = 0.06
 _SAME_PLACE_M = 0.015
 
@@ -38,6 +41,7 @@ class EmbeddedPrompter:
         self._vocabulary = load_vocabulary(bundle)
         self._reader = Reader(bundle, backend, self._vocabulary)
         self._locator = Locator(bundle, backend, self._vocabulary)
+        self._last: tuple[SubGoal, RobotState] | None = None
 
     def read(self, instruction: str) -> Reading:
         """What the words ask for, whatever is in view. Raises `PromptRefusedError` when that is nothing known."""
@@ -56,13 +60,20 @@ class EmbeddedPrompter:
         return [SubGoal(reading.skill, instruction, source, target)]
 
     def track(self, observation: Observation, sub_goal: SubGoal) -> SubGoal:
-        """The sub-goal with its points where the things are seen now; what is hardly seen stays where it was."""
+        """The sub-goal with its points where the things are seen now.
+
+        What is hardly seen stays where it was, or where the hand has carried it since this sub-goal was last tracked.
+        """
         old = (sub_goal.source, sub_goal.target)
+        if self._last is not None and self._last[0] is sub_goal:
+            old = (_carried(observation, sub_goal.source, self._last[1]), sub_goal.target)
         phrases = [self._phrase(thing.label) for thing in old]
         single = phrases[0] == phrases[1]
         found = self._locator.locate(observation, phrases[:1] if single else phrases)
         source, target = (_follow(observation, *pair) for pair in zip(old, found * 2 if single else found, strict=True))
-        return replace(sub_goal, source=source, target=target)
+        tracked = replace(sub_goal, source=source, target=target)
+        self._last = (tracked, observation.robot)
+        return tracked
 
     def inventory(self, observation: Observation) -> list[GroundedObject]:
         """Everything nameable that is in view."""
@@ -116,6 +127,18 @@ def _distinct(things: list[GroundedObject]) -> list[GroundedObject]:
         if thing.confidence > _LEAST_CONFIDENCE and apart:
             kept.append(thing)
     return kept
+
+
+def _carried(observation: Observation, thing: GroundedObject, before: RobotState) -> GroundedObject:
+    """Where a thing is if the hand, which was seen `before`, holds it: the fingers hide what they hold."""
+    now = observation.robot
+    inside = float(np.linalg.norm(thing.position - before.position)) < _HELD_M
+    if not (inside and _HELD_OPENING[0] < now.gripper_opening < _HELD_OPENING[1]):
+        return thing
+    turned = matrix_from_quat(now.quat_wxyz) @ matrix_from_quat(before.quat_wxyz).T
+    position = (now.position + turned @ (thing.position - before.position)).astype(np.float32)
+    points = tuple(_project(observation, point.camera, position) for point in thing.points)
+    return replace(thing, points=points, position=position)
 
 
 def _follow(observation: Observation, old: GroundedObject, new: GroundedObject) -> GroundedObject:

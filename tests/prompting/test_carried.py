@@ -1,0 +1,41 @@
+"""What the hand holds moves with the hand, since its fingers hide it from the cameras."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from vplanner.prompting.embedded import _carried
+from vplanner.transforms import quat_from_matrix, so3_exp
+from vplanner.types import CameraFrame, CameraModel, GroundedObject, Observation, RobotState
+
+_HAND = np.array([0.5, 0.0, 0.05], np.float32)
+
+
+def _robot(position: np.ndarray, opening: float, yaw: float = 0.0) -> RobotState:
+    quat = quat_from_matrix(so3_exp([0.0, 0.0, yaw])).astype(np.float32)
+    return RobotState(np.zeros(7, np.float32), position.astype(np.float32), quat, opening)
+
+
+def _seen(robot: RobotState) -> Observation:
+    camera = CameraModel(np.eye(3, dtype=np.float32), np.eye(4, dtype=np.float32))
+    return Observation(0.0, (CameraFrame("front", np.zeros((64, 64, 3), np.uint8), camera),), robot)
+
+
+@pytest.mark.parametrize(
+    ("opening", "offset", "carried"),
+    [(0.5, 0.01, True), (1.0, 0.01, False), (0.0, 0.01, False), (0.5, 0.05, False)],
+    ids=["held", "open", "closed on nothing", "beside the hand"],
+)
+def test_only_what_is_between_the_fingers_is_carried(opening: float, offset: float, carried: bool) -> None:
+    thing = GroundedObject("red cube", (), _HAND + np.array([0.0, offset, 0.0], np.float32), 0.9)
+    lifted = _robot(_HAND + [0.03, 0.0, 0.08], opening)
+    found = _carried(_seen(lifted), thing, _robot(_HAND, 1.0)).position
+    moved = thing.position + (lifted.position - _HAND if carried else 0)
+    np.testing.assert_allclose(found, moved, atol=1e-6)
+
+
+def test_what_is_held_turns_with_the_hand() -> None:
+    thing = GroundedObject("green peg", (), _HAND + np.array([0.02, 0.0, 0.0], np.float32), 0.9)
+    found = _carried(_seen(_robot(_HAND, 0.3, yaw=np.pi / 2)), thing, _robot(_HAND, 0.3)).position
+    np.testing.assert_allclose(found, _HAND + [0.0, 0.02, 0.0], atol=1e-6)
