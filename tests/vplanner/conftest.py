@@ -41,7 +41,7 @@ def bundle_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def sure_bundle_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle that takes everything for success."""
-    return write_bundle(tmp_path_factory.mktemp("bundles") / "sure", success=0.95)
+    return write_bundle(tmp_path_factory.mktemp("bundles") / "sure", success=0.99)
 
 
 @pytest.fixture(scope="session")

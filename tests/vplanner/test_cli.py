@@ -72,10 +72,10 @@ def test_run_names_no_file_that_it_did_not_write(bundle_folder: Path, tmp_path: 
 @pytest.mark.parametrize(
     ("seen", "bundle", "instruction", "expected", "reason"),
     [
-        (True, "sure", "put the cube in the bowl", (True, True, True), "success probability 0.95"),
+        (True, "sure", "put the cube in the bowl", (True, True, True), "success probability 0.99"),
         (False, "sure", "put the cube in the bowl", (False, True, False), "declared, but the simulator did not see it"),
         (True, "unsure", "put the cube in the bowl", (False, False, True), "; the simulator saw it done, the planner"),
-        (False, "sure", "put the cube on the hook", (True, True, None), "success probability 0.95"),
+        (False, "sure", "put the cube on the hook", (True, True, None), "success probability 0.99"),
     ],
 )
 def test_run_succeeds_where_the_planner_says_so_and_the_simulator_does_not_disagree(

@@ -59,14 +59,15 @@ def test_it_acts_until_time_is_up(make_test_agent: AgentMaker, bundle_folder: Pa
     assert arm.stopped and not outcome.success
 
 
-def test_success_is_confirmed_by_a_second_look(
-    make_test_agent: AgentMaker, sure_bundle_folder: Path, arm: Any, prompter: Any
+@pytest.mark.parametrize("confirmations", [1, 2, 4])
+def test_success_is_confirmed_by_further_looks(
+    confirmations: int, make_test_agent: AgentMaker, sure_bundle_folder: Path, arm: Any, prompter: Any
 ) -> None:
-    diary = Diary()
-    outcome = loop_of(make_test_agent(sure_bundle_folder), arm, prompter, LoopConfig(), diary).run(INSTRUCTION)
+    diary, config = Diary(), LoopConfig(confirmations=confirmations)
+    outcome = loop_of(make_test_agent(sure_bundle_folder), arm, prompter, config, diary).run(INSTRUCTION)
     assert outcome.success
-    assert [verdict.success for verdict in diary.verdicts] == [True, True]
-    assert outcome.steps == 1
+    assert [verdict.success for verdict in diary.verdicts] == [True] * confirmations
+    assert outcome.steps == confirmations - 1
     assert arm.stopped
 
 
