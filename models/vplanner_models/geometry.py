@@ -14,12 +14,7 @@ def project(points: Tensor, intrinsics: Tensor, T_base_cam: Tensor) -> Tensor:
         intrinsics: K (V, 3, 3) for an image of width 1 and height 1.
         T_base_cam: (V, 4, 4), OpenCV convention.
     """
-    rotation, origin = T_base_cam[:, :3, :3], T_base_cam[:, :3, 3]
-    in_camera = torch.einsum("vji,bpvj->bpvi", rotation, points[:, :, None] - origin)
-    # A point behind the camera has no picture; the floor keeps its coordinates finite.
-    depth = in_camera[..., 2:].clamp_min(1e-3)
-    homogeneous = torch.einsum("vij,bpvj->bpvi", intrinsics, in_camera / depth)
-    return homogeneous[..., :2]
+    return project_through(points, projection_matrices(intrinsics, T_base_cam).expand(len(points), -1, -1, -1))
 
 
 def projection_matrices(intrinsics: Tensor, T_base_cam: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from vplanner_models.dataset import TrainingSet
-from vplanner_models.geometry import project, projection_matrices
+from vplanner_models.geometry import project_through, projection_matrices
 
 _POINT_NOISE_M = 0.006
 _PICTURE_NOISE = 0.004
@@ -36,14 +36,14 @@ def prompt_of(data: TrainingSet, rows: Tensor, generator: torch.Generator | None
     xyz, proprio = data.points_xyz[rows], data.proprio[rows]
     cameras = projection_matrices(data.intrinsics, data.T_base_cam).expand(len(rows), -1, -1, -1)
     if generator is None:
-        return Prompt(data.one_hot(rows), project(xyz, data.intrinsics, data.T_base_cam), xyz, proprio, cameras)
+        return Prompt(data.one_hot(rows), project_through(xyz, cameras), xyz, proprio, cameras)
     level = _POINT_NOISE_M * torch.rand(len(rows), 1, 1, generator=generator)
     offsets = level * torch.randn(xyz.shape, generator=generator)
     # Skills about one object name it twice: the noisy points must agree there, as they do in use.
     same = (xyz[:, 0] == xyz[:, 1]).all(-1)
     offsets[same, 1] = offsets[same, 0]
     xyz = xyz + offsets
-    uv = project(xyz, data.intrinsics, data.T_base_cam)
+    uv = project_through(xyz, cameras)
     uv_noise = _PICTURE_NOISE * torch.randn(uv.shape, generator=generator)
     uv_noise[same, 1] = uv_noise[same, 0]
     wobble = torch.zeros_like(proprio)

@@ -28,9 +28,9 @@ class _Worker:
 
     def trained(self, bundle: Path | None) -> Student | None:
         """Return the networks of the bundle, opened once; None without a bundle."""
-        from vplanner.data.student import Student
-
         if self.student is None and bundle is not None:
+            from vplanner.data.student import Student
+
             self.student = Student(bundle)
         return self.student
 
