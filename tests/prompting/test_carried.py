@@ -1,11 +1,11 @@
-"""What the hand holds moves with the hand, since its fingers hide it from the cameras."""
+"""What the hand holds or pushes moves with the hand, since its fingers hide it from the cameras."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from vplanner.prompting.embedded import _carried
+from vplanner.prompting.embedded import _carried, _pushed
 from vplanner.transforms import quat_from_matrix, so3_exp
 from vplanner.types import CameraFrame, CameraModel, GroundedObject, Observation, RobotState
 
@@ -39,3 +39,17 @@ def test_what_is_held_turns_with_the_hand() -> None:
     thing = GroundedObject("green peg", (), _HAND + np.array([0.02, 0.0, 0.0], np.float32), 0.9)
     found = _carried(_seen(_robot(_HAND, 0.3, yaw=np.pi / 2)), thing, _robot(_HAND, 0.3)).position
     np.testing.assert_allclose(found, _HAND + [0.0, 0.02, 0.0], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("offset", "rise", "pushed_to"),
+    [((0.04, 0.0), 0.0, 0.062), ((0.04, 0.035), 0.0, 0.04), ((-0.02, 0.0), 0.0, -0.02), ((0.04, 0.0), 0.1, 0.04)],
+    ids=["in the way", "beside the way", "behind the hand", "below the hand"],
+)
+def test_what_is_in_the_way_of_the_hand_slides_ahead(
+    offset: tuple[float, float], rise: float, pushed_to: float
+) -> None:
+    thing = GroundedObject("red cube", (), _HAND + np.array([*offset, 0.0], np.float32), 0.9)
+    moved = _robot(_HAND + [0.03, 0.0, rise], 0.0)
+    found = _pushed(_seen(moved), thing, _robot(_HAND + [0.0, 0.0, rise], 0.0)).position
+    np.testing.assert_allclose(found - _HAND, [pushed_to, offset[1], 0.0], atol=1e-6)

@@ -14,13 +14,17 @@ from vplanner.prompting.locating import Locator
 from vplanner.prompting.reading import Phrase, Reader, Reading
 from vplanner.prompting.vocabulary import ANY_COLOUR, Role, load_vocabulary
 from vplanner.transforms import matrix_from_quat, project
-from vplanner.types import Float, GroundedObject, GroundedPoint, Observation, RobotState, SubGoal
+from vplanner.types import Float, GroundedObject, GroundedPoint, Observation, RobotState, Skill, SubGoal
 
 _LEAST_CONFIDENCE = 0.35
 _SURE = 0.6
 _HELD_M = 0.03
 _HELD_OPENING = (0.08, 0.85)
 """Fingers that stop within this range have something between them; an empty hand is open or quite closed."""
+_TOUCH_M = 0.032
+"""From the closed fingers' middle to that of the cube that they push."""
+_PUSH_HALF_M = 0.025
+_LEAST_WAY_M = 0.003
 _JUMP_M = 0.06
 _SAME_PLACE_M = 0.015
 
@@ -62,11 +66,13 @@ class EmbeddedPrompter:
     def track(self, observation: Observation, sub_goal: SubGoal) -> SubGoal:
         """The sub-goal with its points where the things are seen now.
 
-        What is hardly seen stays where it was, or where the hand has carried it since this sub-goal was last tracked.
+        What is hardly seen stays where it was, or where the hand has carried or pushed it since this sub-goal was last
+        tracked.
         """
         old = (sub_goal.source, sub_goal.target)
         if self._last is not None and self._last[0] is sub_goal:
-            old = (_carried(observation, sub_goal.source, self._last[1]), sub_goal.target)
+            moved = _pushed if sub_goal.skill is Skill.PUSH else _carried
+            old = (moved(observation, sub_goal.source, self._last[1]), sub_goal.target)
         phrases = [self._phrase(thing.label) for thing in old]
         single = phrases[0] == phrases[1]
         found = self._locator.locate(observation, phrases[:1] if single else phrases)
@@ -139,6 +145,28 @@ def _carried(observation: Observation, thing: GroundedObject, before: RobotState
     position = (now.position + turned @ (thing.position - before.position)).astype(np.float32)
     points = tuple(_project(observation, point.camera, position) for point in thing.points)
     return replace(thing, points=points, position=position)
+
+
+def _pushed(observation: Observation, thing: GroundedObject, before: RobotState) -> GroundedObject:
+    """Where a thing on the table is if the hand, which was seen `before`, has run into it since: it slides ahead."""
+    now = observation.robot
+    way = (now.position - before.position)[:2]
+    length = float(np.linalg.norm(way))
+    if length < _LEAST_WAY_M or abs(float(thing.position[2] - now.position[2])) > _PUSH_HALF_M:
+        return thing
+    way = way / length
+    ahead, aside = _along(thing.position[:2] - now.position[:2], way)
+    if not (-length < ahead < _TOUCH_M and abs(aside) < _PUSH_HALF_M):
+        return thing
+    position = thing.position.copy()
+    position[:2] += (_TOUCH_M - ahead) * way
+    points = tuple(_project(observation, point.camera, position) for point in thing.points)
+    return replace(thing, points=points, position=position)
+
+
+def _along(vector: Float, way: Float) -> tuple[float, float]:
+    """The parts of `vector` (2,) along the unit vector `way` (2,) and to its left."""
+    return float(vector @ way), float(way[0] * vector[1] - way[1] * vector[0])
 
 
 def _follow(observation: Observation, old: GroundedObject, new: GroundedObject) -> GroundedObject:

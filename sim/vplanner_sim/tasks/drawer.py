@@ -52,6 +52,8 @@ class OpenDrawer(_Drawer):
     START_M = (0.0, 0.012)
     OPENED_M = 0.09
     STEP_M = 0.016
+    PULL_M = 0.112
+    """Where the expert lets go: past the border of success, near the stop, so that nobody has to judge millimetres."""
 
     def success(self, scene: SimScene) -> bool:
         return scene.joint("drawer_slide") > self.OPENED_M
@@ -65,10 +67,12 @@ class OpenDrawer(_Drawer):
     def act(self, scene: SimScene) -> Array:
         grip, frame = scene.site("drawer_grip"), scene.rotation("drawer")
         facing = frame @ DOWN
-        if self.success(scene):
+        left = self.PULL_M - scene.joint("drawer_slide")
+        held = holds(scene, grip, 2 * HANDLE_HALF_M)
+        if self.success(scene) and (not held or left < 0.003):
             return toward(scene, scene.tcp_position, OPEN, facing)
-        if holds(scene, grip, 2 * HANDLE_HALF_M):
-            return toward(scene, grip - self.STEP_M * frame[:, 0], CLOSED, facing)
+        if held:
+            return toward(scene, grip - min(self.STEP_M, left) * frame[:, 0], CLOSED, facing)
         if float(np.linalg.norm(scene.tcp_position - grip)) < 0.012:
             return toward(scene, grip, CLOSED, facing)
         return approach(scene, grip, OPEN, facing, hover=0.075)
@@ -82,6 +86,8 @@ class CloseDrawer(_Drawer):
     START_M = (0.07, DRAWER_RANGE_M)
     CLOSED_M = 0.015
     STEP_M = 0.016
+    PUSHED_M = 0.003
+    """Where the expert rests, well past the border of success."""
 
     def success(self, scene: SimScene) -> bool:
         return scene.joint("drawer_slide") < self.CLOSED_M
@@ -95,11 +101,13 @@ class CloseDrawer(_Drawer):
     def act(self, scene: SimScene) -> Array:
         grip, frame, tcp = scene.site("drawer_grip"), scene.rotation("drawer"), scene.tcp_position
         facing = frame @ DOWN
-        if self.success(scene):
-            return toward(scene, tcp, CLOSED, facing)
         ahead, across = (frame.T @ (tcp - grip))[:2]
         touching = HANDLE_HALF_M + 0.01  # half the bar and half a finger
-        if abs(tcp[2] - grip[2]) < 0.02 and ahead < -touching + 0.006 and abs(across) < 0.012:
-            way = min(scene.joint("drawer_slide"), 0.04)
+        behind = abs(tcp[2] - grip[2]) < 0.022 and ahead < -touching + 0.006 and abs(across) < 0.015
+        out = scene.joint("drawer_slide")
+        if self.success(scene) and (not behind or out < self.PUSHED_M):
+            return toward(scene, tcp, CLOSED, facing)
+        if behind:
+            way = min(out, 0.04)
             return toward(scene, grip + (way - touching) * frame[:, 0], CLOSED, facing, speed=self.STEP_M)
         return approach(scene, grip - (touching + 0.03) * frame[:, 0], CLOSED, facing, hover=0.075, slack=0.01)

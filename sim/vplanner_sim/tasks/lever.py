@@ -13,12 +13,19 @@ from vplanner_sim.truth import TruthObject
 
 
 class TurnLever(Task):
-    """The lever held in the gripper and turned counter-clockwise, seen from above."""
+    """The lever held in the gripper and turned counter-clockwise, seen from above, until it is at its stop.
+
+    The stop makes the goal visible: how far the lever has been turned would need the memory of where it was.
+    """
 
     name = "turn_lever"
     skill = "turn_lever"
     TURN_RAD = np.deg2rad(60.0)
+    """The least way from start to goal."""
+    STOP_RAD = 0.15
+    """So near to its stop the lever counts as turned."""
     STEP_RAD = 0.22
+    REST_RAD = 0.03
 
     def fixtures_xml(self) -> str:
         return lever()
@@ -28,7 +35,7 @@ class TurnLever(Task):
         pivot = np.array([rng.uniform(0.42, 0.52), rng.uniform(-0.13, 0.13)])
         yaw = float(rng.uniform(-1.15, -0.45))
         scene.place_fixed("lever", np.array([*pivot, 0.0]), yaw)
-        self.start = float(rng.uniform(0.0, LEVER_RANGE_RAD - self.TURN_RAD - 0.15))
+        self.start = float(rng.uniform(0.0, LEVER_RANGE_RAD - self.TURN_RAD - self.STOP_RAD))
         scene.set_joint("lever_hinge", self.start)
         scene.paint("lever", self.colours["lever"], rng)
         angles = yaw + np.arange(0.0, LEVER_RANGE_RAD + 0.2, 0.4)
@@ -43,8 +50,9 @@ class TurnLever(Task):
             "lever_pivot", "lever_pivot", self.colours["lever"], scene.site("lever_pivot"), "lever_stand"
         )
 
-    def _turned(self, scene: SimScene) -> float:
-        return scene.joint("lever_hinge") - self.start
+    def _left(self, scene: SimScene) -> float:
+        """The angle [rad] to the stop."""
+        return LEVER_RANGE_RAD - scene.joint("lever_hinge")
 
     def _held(self, scene: SimScene) -> bool:
         """Whether the bar is between the fingers, not merely pushed by them."""
@@ -52,21 +60,23 @@ class TurnLever(Task):
         return abs(along) < 0.025 and abs(across) < 0.01 and abs(above) < 0.025
 
     def success(self, scene: SimScene) -> bool:
-        return self._turned(scene) > self.TURN_RAD and self._held(scene)
+        return self._left(scene) < self.STOP_RAD and self._held(scene)
 
     def progress(self, scene: SimScene) -> float:
         if self.success(scene):
             return 1.0
         near = closeness(float(np.linalg.norm(scene.tcp_position - scene.site("lever_grip"))), 0.3)
-        return 0.4 * near + 0.55 * float(np.clip(self._turned(scene) / self.TURN_RAD, 0, 1))
+        way = LEVER_RANGE_RAD - self.STOP_RAD - self.start
+        return 0.4 * near + 0.55 * float(np.clip((scene.joint("lever_hinge") - self.start) / way, 0, 1))
 
     def act(self, scene: SimScene) -> Array:
         grip, frame = scene.site("lever_grip"), scene.rotation("lever_arm")
         facing = frame @ DOWN
-        if self.success(scene):
+        left = self._left(scene) - self.REST_RAD
+        if self.success(scene) and left < 0.0:
             return toward(scene, scene.tcp_position, CLOSED, facing)
         if self._held(scene) and holds(scene, grip, 2 * LEVER_HALF_M, radius=0.03):
-            turn = exp_so3(np.array([0, 0, self.STEP_RAD]))
+            turn = exp_so3(np.array([0, 0, np.clip(left, 0.0, self.STEP_RAD)]))
             pivot = scene.position("lever_arm")
             return toward(scene, pivot + turn @ (grip - pivot), CLOSED, turn @ facing)
         if float(np.linalg.norm(scene.tcp_position - grip)) < 0.012:

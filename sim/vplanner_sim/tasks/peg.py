@@ -124,9 +124,9 @@ class InsertPeg(Task):
         tcp, grip = scene.tcp_position, self._grip(scene, pose)
         aside = float(np.linalg.norm((hole - grip)[:2]))
         straight = float(pose[2, 2])
-        if straight > np.cos(0.12) and self._aside(scene) < 0.007 and aside < 0.012:
+        if straight > np.cos(0.2) and self._aside(scene) < 0.011 and aside < 0.02:
             return gently(scene, over - [0, 0, 0.045] + tcp - grip, rotation)
-        if straight > 0.97 and self._aside(scene) < 0.012 and tip[2] < SOCKET_HEIGHT - 0.008:
+        if straight > 0.96 and self._aside(scene) < 0.015 and tip[2] < SOCKET_HEIGHT - 0.006:
             return gently(scene, over - [0, 0, 0.045] + tcp - grip, rotation, speed=0.03)
         ready = over + [0, 0, 0.025] + tcp - grip
         if aside > 0.03 and tip[2] < SOCKET_HEIGHT + 0.01 and tcp[2] < ready[2] - 0.02:

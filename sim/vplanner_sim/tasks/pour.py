@@ -98,8 +98,8 @@ class TiltPour(Task):
         if holds(scene, grasp, _CUP_WIDTH, radius=0.03):
             goal = scene.position(_BOWL) + _POUR_POINT
             aside = float(np.linalg.norm((goal - tcp)[:2]))
-            if self.success(scene):
-                return gently(scene, goal, _ACROSS)
+            if self.success(scene):  # stays tipped: whether the ball has fallen is hard to see
+                return toward(scene, tcp, CLOSED, scene.tcp_rotation)
             if tcp[2] < 0.12 and aside > 0.04:
                 rise = np.array([tcp[0], tcp[1], goal[2]])
                 return gently(scene, rise + 0.25 * np.append((goal - tcp)[:2], 0.0), _ACROSS)

@@ -94,14 +94,15 @@ class PushToZone(Task):
     def act(self, scene: SimScene) -> Array:
         cube, gap, tcp = scene.position(CUBES[0]), self._gap(scene), scene.tcp_position
         distance = float(np.linalg.norm(gap))
-        if distance < 0.02:
-            return toward(scene, np.append(tcp[:2], 0.12), CLOSED)
-        way = gap / distance
+        way = gap / max(distance, 1e-6)
         side = np.array([-way[1], way[0]])
         back = scene.half(CUBES[0]) * 1.15 + 0.018  # from the cube's centre to the fingers' when they touch it
         along, across = float((tcp[:2] - cube[:2]) @ way), float((tcp[:2] - cube[:2]) @ side)
         low = tcp[2] < 0.05
-        if low and along < -0.02 and abs(across) < 0.012:
+        behind = low and along < -0.02 and abs(across) < 0.018
+        if distance < 0.015 or (self.success(scene) and not behind):
+            return toward(scene, np.append(tcp[:2], 0.12), CLOSED)
+        if behind:
             aim = cube[:2] - way * (back - min(distance, 0.04)) - side * 0.4 * across
             return toward(scene, np.append(aim, 0.028), CLOSED, speed=0.035)
         start = np.append(cube[:2] - way * (back + 0.03), 0.03)
