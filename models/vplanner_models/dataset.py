@@ -24,6 +24,8 @@ class TrainingSet:
     """(N, 10)."""
     action: Tensor
     """(N, 7) SI units; in an episode's last row: no motion, gripper as last commanded."""
+    wanted: Tensor
+    """(N, 7) SI units; what the expert would have done here, whatever was done."""
     skill: Tensor
     """(N,) index."""
     points_xyz: Tensor
@@ -62,6 +64,8 @@ class TrainingSet:
         action[ends] = 0
         # Staying means holding the gripper where it was told to be.
         action[ends, 6] = action[np.maximum(ends - 1, starts), 6]
+        wanted = np.array(arrays.expert_action, dtype=np.float32)
+        wanted[ends] = action[ends]
         deliberate = ~np.asarray(arrays.noisy, dtype=bool)
         # An episode that ended without success must not teach that stopping there is right.
         deliberate[ends] = np.asarray(arrays.success)[ends] > 0.5
@@ -74,6 +78,7 @@ class TrainingSet:
         return cls(
             proprio=proprioception(_float(arrays.state)),
             action=torch.from_numpy(action),
+            wanted=torch.from_numpy(wanted),
             skill=torch.from_numpy(np.array(arrays.skill, dtype=np.int64)),
             points_xyz=_float(points),
             progress=_float(arrays.progress),

@@ -104,10 +104,10 @@ class VideoModelStage:
 
     def _intention_loss(self, generator: torch.Generator) -> Tensor:
         """Loss of the steps that the prompt suggests; it needs no pictures, so many rows cost little."""
-        rows = self.deliberate.draw(_INTENTION_ROWS, generator)
-        prompt, (actions, intended) = prompt_of(self.data, rows, generator), steps_at(self.data, rows)
+        rows = self.every.draw(_INTENTION_ROWS, generator)
+        prompt, (steps, known) = prompt_of(self.data, rows, generator), steps_at(self.data, rows)
         raw = self.network.intention(prompt.skill, prompt.points_xyz, prompt.proprio)
-        return (step_loss(raw, scaled_actions(actions)) * intended).sum() / intended.sum().clamp_min(1)
+        return (step_loss(raw, scaled_actions(steps)) * known).sum() / known.sum().clamp_min(1)
 
     def _command_loss(self, window: Window, guess: Tensor, mask: Tensor, regression: int) -> Tensor:
         now = window.now[:regression]

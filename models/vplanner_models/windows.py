@@ -26,9 +26,14 @@ class Window:
 
 
 def steps_at(data: TrainingSet, rows: Tensor) -> tuple[Tensor, Tensor]:
-    """The actions (B, T, 7) of the windows at `rows` and which of them are intended (B, T), without any pictures."""
+    """The steps (B, T, 7) wanted at `rows` and which of them are known (B, T), without any pictures.
+
+    The first is known wherever someone could act, even if something else was done; the others while that was done.
+    """
     acting = data.acting_rows(rows)
-    return data.action[acting], data.deliberate[acting].float().cumprod(1)
+    known = data.deliberate[acting].float().cumprod(1)
+    known[:, 0] = ((rows < data.last[rows]) | data.deliberate[rows]).float()
+    return data.wanted[acting], known
 
 
 def windows_at(data: TrainingSet, latents: Tensor, rows: Tensor) -> Window:
