@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vplanner_sim import SimObservation, TabletopEnv, Truth
 
 _EXECUTE_STEPS = 2
-_POINT_NOISE_M = 0.003
+_POINT_NOISE_M = 0.005
 
 
 class Student:
