@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from vplanner_sim.props import HIDDEN
 
 DRAWER_RANGE_M = 0.12
@@ -44,10 +46,12 @@ def cabinet() -> str:
 def lever() -> str:
     """A lever on a stand that turns about the vertical by the joint `lever_hinge` [rad].
 
-    The bar points along +x of `lever` at angle 0. Two crosspieces beside the grip leave the fingers room for about
-    25 degrees, so that the gripper must turn with the bar. Sites: `lever_grip`, and `lever_pivot` on top.
+    The bar points along +x of `lever` at angle 0; a dark mark on the table shows where it points at its stop.
+    Two crosspieces beside the grip leave the fingers room for about 25 degrees, so that the gripper must turn with
+    the bar. Sites: `lever_grip`, and `lever_pivot` on top.
     """
     grip = LEVER_GRIP_M
+    away = f"{0.08 * np.cos(LEVER_RANGE_RAD):.5f} {0.08 * np.sin(LEVER_RANGE_RAD):.5f} 0.0008"
     parts = (
         ("bar", 0.062, LEVER_HALF_M, 0.01, 0.056, 0.0, 0.0),
         ("inner", 0.004, 0.03, 0.01, grip - 0.0245, 0.0, 0.0),
@@ -56,6 +60,8 @@ def lever() -> str:
     return (
         f'<body name="lever" pos="{HIDDEN[0]} 1 0"><body name="lever_stand">'
         f'<geom name="stand" class="prop" type="cylinder" size="0.03 0.0175" pos="0 0 0.0175" rgba="0.3 0.3 0.32 1"/>'
+        f'<geom name="mark" class="look" type="box" size="0.055 0.009 0.0008" pos="{away}" '
+        f'euler="0 0 {LEVER_RANGE_RAD}" rgba="0.08 0.08 0.09 1"/>'
         f'<site name="lever_pivot" pos="0 0 0.062" size="0.001" rgba="0 0 0 0"/></body>'
         f'<body name="lever_arm" pos="0 0 0.048"><joint name="lever_hinge" axis="0 0 1" range="0 {LEVER_RANGE_RAD}" '
         f'limited="true" frictionloss="0.08" damping="0.05" armature="0.002"/>'

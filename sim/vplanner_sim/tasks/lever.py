@@ -13,9 +13,9 @@ from vplanner_sim.truth import TruthObject
 
 
 class TurnLever(Task):
-    """The lever held in the gripper and turned counter-clockwise, seen from above, until it is at its stop.
+    """The lever held in the gripper and turned counter-clockwise, seen from above, to the mark at its stop.
 
-    The stop makes the goal visible: how far the lever has been turned would need the memory of where it was.
+    The mark makes the goal visible: how far the lever has been turned would need the memory of where it was.
     """
 
     name = "turn_lever"
