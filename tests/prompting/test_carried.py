@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vplanner.prompting.embedded import _carried, _pushed
+from vplanner.prompting.embedded import _carried, _pushed, _steadied
 from vplanner.transforms import quat_from_matrix, so3_exp
-from vplanner.types import CameraFrame, CameraModel, GroundedObject, Observation, RobotState
+from vplanner.types import CameraFrame, CameraModel, GroundedObject, GroundedPoint, Observation, RobotState
 
 _HAND = np.array([0.5, 0.0, 0.05], np.float32)
 
@@ -53,3 +53,20 @@ def test_what_is_in_the_way_of_the_hand_slides_ahead(
     moved = _robot(_HAND + [0.03, 0.0, rise], 0.0)
     found = _pushed(_seen(moved), thing, _robot(_HAND + [0.0, 0.0, rise], 0.0)).position
     np.testing.assert_allclose(found - _HAND, [pushed_to, offset[1], 0.0], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("shift", "hand_off", "followed"),
+    [(0.01, 0.05, 0.1), (0.01, 0.3, 0.5), (0.05, 0.05, 1.0)],
+    ids=["hand beside it", "hand far away", "moved for certain"],
+)
+def test_what_is_not_acted_on_is_believed_slowly_while_the_hand_is_beside_it(
+    shift: float, hand_off: float, followed: float
+) -> None:
+    point = GroundedPoint("front", 0.4, 0.4)
+    old = GroundedObject("blue bowl", (point,), _HAND, 0.9)
+    new = GroundedObject("blue bowl", (GroundedPoint("front", 0.5, 0.4),), _HAND + np.float32([shift, 0, 0]), 0.9)
+    seen = _seen(_robot(_HAND + [0.0, 0.0, hand_off], 1.0))
+    found = _steadied(seen, old, new)
+    np.testing.assert_allclose(found.position - _HAND, [followed * shift, 0, 0], atol=1e-6)
+    assert found.points[0].u == pytest.approx(0.4 + followed * 0.1)

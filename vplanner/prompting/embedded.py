@@ -25,6 +25,9 @@ _TOUCH_M = 0.032
 """From the closed fingers' middle to that of the cube that they push."""
 _PUSH_HALF_M = 0.025
 _LEAST_WAY_M = 0.003
+_MOVED_M = 0.03
+_BESIDE_M = 0.15
+_GAIN, _GAIN_BESIDE = 0.5, 0.1
 _JUMP_M = 0.06
 _SAME_PLACE_M = 0.015
 
@@ -77,6 +80,8 @@ class EmbeddedPrompter:
         single = phrases[0] == phrases[1]
         found = self._locator.locate(observation, phrases[:1] if single else phrases)
         source, target = (_follow(observation, *pair) for pair in zip(old, found * 2 if single else found, strict=True))
+        if not single:
+            target = _steadied(observation, old[1], target)
         tracked = replace(sub_goal, source=source, target=target)
         self._last = (tracked, observation.robot)
         return tracked
@@ -180,6 +185,20 @@ def _follow(observation: Observation, old: GroundedObject, new: GroundedObject) 
     position = (old.position + share * (new.position - old.position)).astype(np.float32)
     points = tuple(_project(observation, point.camera, position) for point in new.points)
     return GroundedObject(old.label, points, position, new.confidence)
+
+
+def _steadied(observation: Observation, old: GroundedObject, new: GroundedObject) -> GroundedObject:
+    """The place of what is not acted on: it hardly ever moves, but a hand beside it hides and distorts it."""
+    shift = new.position - old.position
+    if float(np.linalg.norm(shift)) > _MOVED_M:
+        return new
+    beside = float(np.linalg.norm(observation.robot.position - old.position)) < _BESIDE_M
+    gain = _GAIN_BESIDE if beside else _GAIN
+    points = tuple(
+        GroundedPoint(now.camera, was.u + gain * (now.u - was.u), was.v + gain * (now.v - was.v))
+        for was, now in zip(old.points, new.points, strict=True)
+    )
+    return replace(new, points=points, position=(old.position + gain * shift).astype(np.float32))
 
 
 def _project(observation: Observation, camera: str, position: Float) -> GroundedPoint:
