@@ -14,6 +14,7 @@ from vplanner.evaluation import Job, Method, Row
 from vplanner.run_folder import write_whole
 
 COLUMNS = tuple(field.name for field in fields(Row))
+_EARLIER = COLUMNS[: COLUMNS.index("reached")]  # of files from before there were tasks of several sub-goals
 
 # By the type of a column: what reads a value, and what the value must be.
 _READERS: dict[str, tuple[Callable[[str], Any], str]] = {
@@ -27,6 +28,8 @@ _READERS: dict[str, tuple[Callable[[str], Any], str]] = {
 
 def read_rows(path: Path) -> list[Row]:
     """The rows of a CSV; none when there is no file; a last line that was cut short is left out.
+
+    In a file of an earlier version each row is of a task of one sub-goal.
 
     Raises:
         InputError: The file is something else, or a line that is not the last is damaged.
@@ -42,25 +45,28 @@ def read_rows(path: Path) -> list[Row]:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path}: is no CSV ({error}); give another --csv") from error
-    if lines and tuple(lines[0][1]) != COLUMNS:
+    columns = tuple(lines[0][1]) if lines else COLUMNS
+    if columns not in (COLUMNS, _EARLIER):
         raise InputError(f"{path}: is not an evaluation (columns {', '.join(COLUMNS)}); give another --csv")
     rows = lines[1:]
-    if rows and (not text.endswith("\n") or len(rows[-1][1]) != len(COLUMNS)):
+    if rows and (not text.endswith("\n") or len(rows[-1][1]) != len(columns)):
         rows.pop()
-    return [_parse(f"{path}:{number}", line) for number, line in rows]
+    return [_parse(f"{path}:{number}", line, columns) for number, line in rows]
 
 
-def _parse(where: str, line: list[str]) -> Row:
+def _parse(where: str, line: list[str], columns: tuple[str, ...]) -> Row:
     """The row of a line at `where`. Raises `InputError` when it is damaged."""
-    if len(line) != len(COLUMNS):
-        raise InputError(f"{where}: has {len(line)} values; a row has {len(COLUMNS)}. Mend or delete the line")
+    if len(line) != len(columns):
+        raise InputError(f"{where}: has {len(line)} values; a row has {len(columns)}. Mend or delete the line")
     values: dict[str, Any] = {}
-    for field, text in zip(fields(Row), line, strict=True):
+    for field, text in zip(fields(Row), line, strict=False):
         read, needed = _READERS["method" if field.name == "method" else str(field.type)]
         try:
             values[field.name] = read(text)
         except (KeyError, ValueError) as error:
             raise InputError(f"{where}: {field.name} is '{text}'; it must be {needed}") from error
+    if columns == _EARLIER:
+        values.update(reached=int(values["success"]), planned=1)
     return Row(**values)
 
 

@@ -64,7 +64,8 @@ class Row:
     """How one episode went.
 
     `success` is the simulator's judgement, true once its predicate held; `declared` is the planner's own;
-    `command_error_mm` is the mean distance between commanded and measured translation of a step.
+    `command_error_mm` is the mean distance between commanded and measured translation of a step. `reached` of the
+    `planned` sub-goals of the task were reached, again as the simulator saw it.
     """
 
     task: str
@@ -79,6 +80,8 @@ class Row:
     command_error_mm: float
     reason: str
     setup: str
+    reached: int
+    planned: int
 
 
 class CommandError:
@@ -155,7 +158,7 @@ def run_job(job: Job, setup: Setup) -> Row:
     networks = _networks(setup)
     generator = np.random.default_rng([job.seed, setup.plan_seed])
     agent = make_agent(networks, config, generator)
-    planner, judge, loop = _parts(job.method, agent, setup, scene.max_steps, generator)
+    planner, judge, loop = _parts(job.method, agent, setup, scene.sub_goal_steps, generator)
     errors = CommandError()
     closed_loop = ClosedLoop(
         scene.robot, _prompter(setup), judge, planner, agent.safety, loop, time.perf_counter, (errors,)
@@ -176,6 +179,8 @@ def run_job(job: Job, setup: Setup) -> Row:
         command_error_mm=round(errors.mean_mm, 3),
         reason=outcome.reason,
         setup=setup.setup,
+        reached=scene.referee.reached,
+        planned=len(scene.wanted),
     )
 
 
@@ -209,9 +214,10 @@ def _run_expert(job: Job, scene: Scene) -> Row:
     env = _builder().env(job.task)
     expert = make_expert(env)
     start = time.perf_counter()
-    steps, done = 0, False
+    steps, reached, done = 0, 0, False
     while steps < scene.max_steps and not done:
-        done = env.step(expert.act()).success
+        step = env.step(expert.act())
+        done, reached = step.success, max(reached, step.reached)
         steps += 1
     return Row(
         task=job.task,
@@ -226,6 +232,8 @@ def _run_expert(job: Job, scene: Scene) -> Row:
         command_error_mm=0.0,
         reason="success" if done else "out of time",
         setup=EXPERT_SETUP,
+        reached=reached,
+        planned=len(scene.wanted),
     )
 
 

@@ -34,7 +34,9 @@ class LoopConfig:
     `execute_steps` of each plan are executed; a sub-goal may take `max_steps`; `confirmations` verdicts in a row
     declare success. The loop stalls when over `still_replans` replans the TCP stayed within `still_m` [m] and the
     gripper did not move, or when over `stuck_replans` replans the judged progress rose by less than `stuck_gain`.
-    Targets further than `reach_margin_m` [m] out of the workspace are refused.
+    Where an instruction has several sub-goals, one that stalls or runs out of time is understood anew and tried again
+    up to `retries` times, each time with all its steps; the only sub-goal of an instruction is not. Targets further
+    than `reach_margin_m` [m] out of the workspace are refused.
     """
 
     execute_steps: int = 2
@@ -45,13 +47,14 @@ class LoopConfig:
     stuck_replans: int = 30
     stuck_gain: float = 0.02
     reach_margin_m: float = 0.10
+    retries: int = 1
 
     def __post_init__(self) -> None:
-        """Raise `ValueError` for a count below 1 or a distance or gain that is negative or not a number."""
+        """Raise `ValueError` for a count below 1, or a distance, gain or number of retries below 0 or not a number."""
         for name in ("execute_steps", "max_steps", "confirmations", "still_replans", "stuck_replans"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be 1 or more")
-        for name in ("still_m", "stuck_gain", "reach_margin_m"):
+        for name in ("still_m", "stuck_gain", "reach_margin_m", "retries"):
             if not getattr(self, name) >= 0.0:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be 0 or more")
 
@@ -60,7 +63,8 @@ class LoopConfig:
 class Outcome:
     """How an episode went; `seconds` is wall time, `reason` is for people.
 
-    `error` is what ended an interrupted or failed episode, for callers that would rather raise it.
+    `reached` of `planned` sub-goals were reached, as the judge saw it. `error` is what ended an interrupted or failed
+    episode, for callers that would rather raise it.
     """
 
     ending: Ending
@@ -69,6 +73,8 @@ class Outcome:
     replans: int
     seconds: float
     error: VPlannerError | KeyboardInterrupt | None = None
+    reached: int = 0
+    planned: int = 0
 
     @property
     def success(self) -> bool:
@@ -128,8 +134,8 @@ class ClosedLoop:
         self._config = config
         self._clock = clock
         self._listeners = tuple(listeners)
-        self._steps = 0
-        self._replans = 0
+        self._steps = self._replans = 0
+        self._reached = self._planned = 0
 
     def run(self, instruction: str) -> Outcome:
         """Carry out one instruction. The robot is told to stop on every way out.
@@ -137,7 +143,7 @@ class ClosedLoop:
         Deliberate errors and Ctrl-C end the episode and are told in the outcome; other errors are raised.
         """
         start = self._clock()
-        self._steps = self._replans = 0
+        self._steps = self._replans = self._reached = self._planned = 0
         cause: VPlannerError | KeyboardInterrupt | None = None
         try:
             ending, reason = self._carry_out(instruction)
@@ -151,7 +157,9 @@ class ClosedLoop:
             ending, reason, cause = Ending.INTERRUPTED, "interrupted", interrupt
         finally:
             self._robot.stop()
-        return Outcome(ending, reason, self._steps, self._replans, self._clock() - start, cause)
+        return Outcome(
+            ending, reason, self._steps, self._replans, self._clock() - start, cause, self._reached, self._planned
+        )
 
     def _carry_out(self, instruction: str) -> tuple[Ending, str]:
         observation = self._robot.observe()
@@ -160,10 +168,39 @@ class ClosedLoop:
             self._check_reach(sub_goal)
         for listener in self._listeners:
             listener.on_sub_goals(observation, sub_goals)
+        self._planned = len(sub_goals)
         verdict = Verdict(False, 0.0, "nothing to do")
         for sub_goal in sub_goals:
-            verdict = self._reach(sub_goal)
+            verdict = self._reach(sub_goal) if len(sub_goals) == 1 else self._reach_in_order(sub_goal)
+            self._reached += 1
         return Ending.SUCCESS, verdict.reason
+
+    def _reach_in_order(self, sub_goal: SubGoal) -> Verdict:
+        """Reach one of several sub-goals, with further tries; leaves by `_End`, which names it, when all fail."""
+        named = f"sub-goal {self._reached + 1} of {self._planned} ('{sub_goal.text}')"
+        left = self._config.retries
+        while True:
+            try:
+                return self._reach(sub_goal)
+            except _End as end:
+                if left == 0:
+                    raise _End(end.ending, f"{named}: {end.reason}") from end
+                try:
+                    sub_goal = self._plan_anew(sub_goal)
+                except PromptRefusedError as error:
+                    raise _End(end.ending, f"{named}: {end.reason}; then refused: {error}") from error
+                left -= 1
+
+    def _plan_anew(self, sub_goal: SubGoal) -> SubGoal:
+        """The same sub-goal from its own words and what is seen now. Raises `PromptRefusedError` if that gives none."""
+        plans = self._prompter.plan(self._robot.observe(), sub_goal.text)
+        asked = (sub_goal.skill, sub_goal.source.label, sub_goal.target.label)
+        same = [plan for plan in plans if (plan.skill, plan.source.label, plan.target.label) == asked]
+        if not same and len(plans) != 1:
+            raise PromptRefusedError(f"'{sub_goal.text}' is understood in another way now")
+        again = (same or plans)[0]
+        self._check_reach(again)
+        return again
 
     def _check_reach(self, sub_goal: SubGoal) -> None:
         for thing in (sub_goal.source, sub_goal.target):

@@ -52,6 +52,7 @@ class EpisodeFilm:
         self._width = 2 * _TILE + 3 * _GAP
         self._writer = Mp4Writer(path, self._width, self._height + self._height % 2, self._fps)
         self._goals: tuple[SubGoal, ...] = ()
+        self.sub_goals: tuple[SubGoal, ...] = ()  # as the instruction was understood
         self._verdict = Verdict(False, 0.0, "")
         self._imagined: Image | None = None  # (T, V, H, W, 3)
         self._planned_at = 0
@@ -61,7 +62,8 @@ class EpisodeFilm:
 
     def on_sub_goals(self, observation: Observation, sub_goals: Sequence[SubGoal]) -> None:
         """Show the scene as it was found."""
-        self._goals = tuple(sub_goals[:1])
+        self.sub_goals = tuple(sub_goals)
+        self._goals = self.sub_goals[:1]
         self._show(0, observation)
 
     def on_look(self, step: int, observation: Observation, sub_goal: SubGoal, verdict: Verdict) -> None:

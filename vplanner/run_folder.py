@@ -70,6 +70,7 @@ class PlanLog:
             {
                 "event": "look",
                 "step": step,
+                "skill": sub_goal.skill.value,
                 "position": _numbers(observation.robot.position),
                 "gripper_opening": round(observation.robot.gripper_opening, 4),
                 "source": _numbers(sub_goal.source.position),

@@ -14,12 +14,30 @@ if TYPE_CHECKING:
     from vplanner_sim import TabletopEnv
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A sub-goal of a scene's own task: its skill, and source and target, each a colour and a noun."""
+
+    skill: str
+    source: str
+    target: str
+
+    def is_asked(self, sub_goal: SubGoal) -> bool:
+        """Whether an instruction was understood as this."""
+        return (
+            sub_goal.skill.value == self.skill
+            and _same_thing(sub_goal.source.label, self.source)
+            and _same_thing(sub_goal.target.label, self.target)
+        )
+
+
 def _same_thing(label: str, thing: str) -> bool:
     """Whether one is called by some of the words of the other: "cube" may be the "red cube".
 
-    White and grey count as one: the light decides which of them a picture shows.
+    White and grey count as one: the light decides which of them a picture shows. A part of a thing, such as its handle,
+    stands for the whole.
     """
-    named, true = (set(words.lower().replace("grey", "white").split()) for words in (label, thing))
+    named, true = (set(words.lower().replace("grey", "white").replace("_", " ").split()) for words in (label, thing))
     return named <= true or true <= named
 
 
@@ -27,25 +45,26 @@ def _same_thing(label: str, thing: str) -> bool:
 class Scene:
     """A simulated scene, ready to be acted in; `referee` knows whether the scene's own task was truly done.
 
-    That task is `instruction`, about `source` and `target`, each a colour and a noun.
+    That task is `instruction`, of the sub-goals `wanted`. An episode fails after `max_steps`, of which each sub-goal
+    has its share.
     """
 
     task: str
     seed: int
     max_steps: int
     instruction: str
-    source: str
-    target: str
+    wanted: tuple[Wanted, ...]
     robot: SimRobot
     referee: Referee
 
-    def asks_for(self, sub_goal: SubGoal) -> bool:
-        """Whether the sub-goal is the scene's own task, so that the referee can judge it."""
-        return (
-            sub_goal.skill.value == task_skills()[self.task]
-            and _same_thing(sub_goal.source.label, self.source)
-            and _same_thing(sub_goal.target.label, self.target)
-        )
+    @property
+    def sub_goal_steps(self) -> int:
+        """Steps after which a sub-goal has failed."""
+        return self.max_steps // len(self.wanted)
+
+    def asks_for(self, *sub_goals: SubGoal) -> bool:
+        """Whether these are the sub-goals of the scene's own task, in any order, so that the referee can judge them."""
+        return len(sub_goals) == len(self.wanted) and all(any(map(w.is_asked, sub_goals)) for w in self.wanted)
 
 
 class SceneBuilder:
@@ -62,9 +81,11 @@ class SceneBuilder:
         env = self._envs[task]
         referee = Referee()
         robot = SimRobot(env, seed, referee)
-        truth = env.truth()
-        source, target = (f"{thing.colour} {thing.noun}" for thing in (truth.source, truth.target))
-        return Scene(task, seed, env.max_steps, env.instruction, source, target, robot, referee)
+        wanted = tuple(
+            Wanted(step.skill, *(f"{thing.colour} {thing.noun}" for thing in (step.source, step.target)))
+            for step in env.truth().sub_goals
+        )
+        return Scene(task, seed, env.max_steps, env.instruction, wanted, robot, referee)
 
     def env(self, task: str) -> TabletopEnv:
         """The environment of the last scene of `task`, with its privileged state: for experts only."""
@@ -93,11 +114,11 @@ def find_scene(
         for task in tasks:
             scene = builder.build(task, seed)
             try:
-                sub_goal = prompter.plan(scene.robot.observe(), instruction)[0]
+                sub_goals = prompter.plan(scene.robot.observe(), instruction)
             except PromptRefusedError as error:
                 refusal = refusal or error
                 continue
-            if scene.asks_for(sub_goal):
+            if scene.asks_for(*sub_goals):
                 return scene
     raise refusal or PromptRefusedError(f"no scene of {', '.join(tasks)} with seed {_span(seeds)} fits '{instruction}'")
 

@@ -21,7 +21,9 @@ from vplanner.types import (
 )
 
 if TYPE_CHECKING:
-    from vplanner_sim import SimObservation, TabletopEnv, Truth
+    from types import ModuleType
+
+    from vplanner_sim import SimObservation, SubGoalTruth, TabletopEnv, Truth
 
 VIEWS = ("front", "side")
 IMAGE_SIZE = 128  # [pixel]; the prompter reads it as it is, the video model at half the size
@@ -31,18 +33,21 @@ EGL_HINT = "apt-get install libegl1 libgl1-mesa-dri"
 class Referee:
     """Keeps the simulator's own judgement away from the robot that the planner sees.
 
-    Only whoever evaluates holds it; `success` is true once the simulator's predicate held after any step.
+    Only whoever evaluates holds it; `success` is true once the simulator's predicate held after any step, and
+    `reached` is the largest number of sub-goals that were reached after one.
     """
 
     def __init__(self) -> None:
         """No step has been seen."""
         self.success = False
         self.progress = 0.0
+        self.reached = 0
 
-    def note(self, success: bool, progress: float) -> None:
+    def note(self, success: bool, progress: float, reached: int) -> None:
         """Take note of a step."""
         self.success = self.success or success
         self.progress = progress
+        self.reached = max(self.reached, reached)
 
 
 class SimRobot:
@@ -70,7 +75,7 @@ class SimRobot:
             step = self._env.step(action)
             self._observation = as_observation(step.observation, self._cameras)
             if self._referee is not None:
-                self._referee.note(step.success, step.progress)
+                self._referee.note(step.success, step.progress, step.reached)
 
     def stop(self) -> None:
         """Nothing to do: simulated time stands still between steps."""
@@ -104,9 +109,10 @@ def prepare_rendering() -> None:
     os.environ.setdefault("MUJOCO_GL", "egl")
 
 
-def true_sub_goal(truth: Truth, offsets: Float | None = None) -> SubGoal:
-    """The sub-goal as the simulator knows it, for data and measurements, never for a planner that is evaluated.
+def true_sub_goal(truth: Truth | SubGoalTruth, offsets: Float | None = None) -> SubGoal:
+    """A sub-goal (of a whole task: the one that is due) as the simulator knows it.
 
+    It is for data and measurements, never for a planner that is evaluated.
     `offsets` (2, 3) [m] are added to source and target as errors of grounding; where both are one object, the first
     serves both.
     """
@@ -130,7 +136,7 @@ def make_env(task: str, image_size: int = IMAGE_SIZE, unseen: bool = False) -> T
         InputError: There is no such task.
         MissingDependencyError: MuJoCo, or what it renders with, is not installed.
     """
-    tasks = task_skills()
+    tasks = (*task_skills(), *long_tasks())
     if task not in tasks:
         raise InputError(f"unknown task '{task}'; the tasks are: {', '.join(tasks)}")
     from vplanner_sim import TabletopEnv, Variation
@@ -140,19 +146,32 @@ def make_env(task: str, image_size: int = IMAGE_SIZE, unseen: bool = False) -> T
 
 
 def task_skills() -> dict[str, str]:
-    """Names of the simulated tasks and the skill that each one needs, in their fixed order.
+    """Names of the simulated tasks of one skill and the skill that each one needs, in their fixed order.
 
     Raises:
         MissingDependencyError: MuJoCo, or what it renders with, is not installed.
     """
+    return {name: task.skill for name, task in _simulation().TASKS.items()}
+
+
+def long_tasks() -> dict[str, int]:
+    """Names of the simulated tasks of several sub-goals and how many each one has.
+
+    Raises:
+        MissingDependencyError: MuJoCo, or what it renders with, is not installed.
+    """
+    return {name: task.count for name, task in _simulation().LONG_TASKS.items()}
+
+
+def _simulation() -> ModuleType:
     prepare_rendering()
     try:
-        from vplanner_sim import TASKS
+        import vplanner_sim
     except ModuleNotFoundError as error:
         raise MissingDependencyError(f"{error.name} is not installed; pip install 'vplanner[sim]'") from error
     except (ImportError, AttributeError, RuntimeError) as error:  # PyOpenGL without libEGL fails in these ways
         raise _cannot_render(error) from error
-    return {name: task.skill for name, task in TASKS.items()}
+    return vplanner_sim
 
 
 def reset_env(env: TabletopEnv, seed: int) -> SimObservation:

@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 from vplanner_sim.cameras import CAMERAS, SimCamera, nominal_camera
 from vplanner_sim.controller import CartesianController
-from vplanner_sim.language import instruction
+from vplanner_sim.language import Split
 from vplanner_sim.motion import clip_step
 from vplanner_sim.rendering import SceneRenderer
 from vplanner_sim.robots import ROBOTS
 from vplanner_sim.rotations import DOWN, to_quat_wxyz
 from vplanner_sim.scene import PHYSICS_DT_S, build_kinematic_model, build_model
 from vplanner_sim.simscene import SimScene
-from vplanner_sim.tasks import TASKS
-from vplanner_sim.truth import Truth, TruthObject
+from vplanner_sim.tasks import ALL_TASKS
+from vplanner_sim.truth import SubGoalTruth, Truth
 from vplanner_sim.variation import Variation
 
 STEP_S = 0.2
@@ -41,18 +41,19 @@ class SimObservation:
 
 @dataclass(frozen=True, slots=True)
 class SimStep:
-    """What a step led to; `success` and `progress` are the simulator's own judgement."""
+    """What a step led to; `success`, `progress` and the number of sub-goals `reached` are the simulator's judgement."""
 
     observation: SimObservation
     success: bool
     progress: float
+    reached: int
 
 
 class TabletopEnv:
     """Reset with a seed, step with SE(3) actions; the same seed and actions replay bit for bit.
 
     Args:
-        task: A name in `TASKS`.
+        task: A name in `TASKS` or `LONG_TASKS`.
         image_size: Edge of the square images [pixel].
         supersample: Draw this many times larger and average.
         cameras: Names in `CAMERAS`.
@@ -74,11 +75,11 @@ class TabletopEnv:
         variation: Variation | None = None,
         robot: str = "panda",
     ) -> None:
-        _check("task", task, TASKS)
+        _check("task", task, ALL_TASKS)
         _check("robot", robot, ROBOTS)
         for camera in cameras:
             _check("camera", camera, CAMERAS)
-        self.task = TASKS[task]()
+        self.task = ALL_TASKS[task]()
         self.cameras = cameras
         self.image_size = image_size
         self.instruction = ""
@@ -124,8 +125,8 @@ class TabletopEnv:
         scene.data.time = 0.0
         mujoco.mj_forward(scene.model, scene.data)
         self._steps = 0
-        split = "train" if seed < TRAIN_SEEDS else "held_out"
-        self.instruction = instruction(self.task.name, self.task.source(scene), self.task.target(scene), rng, split)
+        split: Split = "train" if seed < TRAIN_SEEDS else "held_out"
+        self.instruction = self.task.instruct(scene, rng, split)
         return self.observe()
 
     def step(self, action: NDArray[np.floating]) -> SimStep:
@@ -139,7 +140,8 @@ class TabletopEnv:
         if values.shape != (7,) or not np.isfinite(values).all():
             raise ValueError(f"action must be 7 finite numbers, got {np.array2string(values)} of shape {values.shape}")
         self.advance(clip_step(values))
-        return SimStep(self.observe(), self.task.success(self._scene), self.task.progress(self._scene))
+        task, scene = self.task, self._scene
+        return SimStep(self.observe(), task.success(scene), task.progress(scene), sum(task.done(scene)))
 
     def advance(self, action: NDArray[np.float64]) -> None:
         """Physics of one step within the limits, without images."""
@@ -195,12 +197,13 @@ class TabletopEnv:
         return owner[geoms]
 
     def truth(self) -> Truth:
-        """The simulator's state of the sub-goal: for labels, experts and evaluation, never for a planner."""
+        """The simulator's state of the task: for labels, experts and evaluation, never for a planner."""
         task, scene = self.task, self._scene
-        source: TruthObject = task.source(scene)
-        return Truth(
-            task.skill, source, task.target(scene), task.objects(scene), task.success(scene), task.progress(scene)
+        sub_goals = tuple(
+            SubGoalTruth(step.skill, step.source(scene), step.target(scene), done)
+            for step, done in zip(task.sub_goals(), task.done(scene), strict=True)
         )
+        return Truth(sub_goals, task.objects(scene), task.success(scene), task.progress(scene))
 
     def close(self) -> None:
         """Free the renderer."""

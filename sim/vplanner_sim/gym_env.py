@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from vplanner_sim.env import STEP_S, TRAIN_SEEDS, SimObservation, TabletopEnv
 from vplanner_sim.motion import MAX_ROTATION_RAD, MAX_TRANSLATION_M
-from vplanner_sim.tasks import TASKS
+from vplanner_sim.tasks import ALL_TASKS
 from vplanner_sim.variation import Variation
 
 Observation = dict[str, Any]  # arrays only; Gymnasium's dictionary space is typed with Any
@@ -32,12 +32,12 @@ class TabletopGymEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
     units, as `TabletopEnv.step` takes it; a step whose translation or rotation is longer than the limit, which the
     corners of the box are, is shortened. The reward is the gain in progress, so that an episode's sum is at most 1.
     An episode terminates on success; the registered environments truncate it after the task's number of steps.
-    `info` has `instruction`, and after a step `is_success` and `progress`.
+    `info` has `instruction`, and after a step `is_success`, `progress` and `sub_goals_reached`.
 
     `reset(seed=s)` starts the scene that `TabletopEnv.reset(s)` starts; without a seed a training scene is drawn.
 
     Args:
-        task: A name in `TASKS`.
+        task: A name in `TASKS` or `LONG_TASKS`.
         render_mode: `rgb_array`, or nothing.
         image_size: Edge of the square images [pixel].
         supersample: Draw this many times larger and average.
@@ -95,7 +95,12 @@ class TabletopGymEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
         """
         step = self.tabletop.step(action)
         gain, self._progress = step.progress - self._progress, step.progress
-        info = {"instruction": self.tabletop.instruction, "is_success": step.success, "progress": step.progress}
+        info = {
+            "instruction": self.tabletop.instruction,
+            "is_success": step.success,
+            "progress": step.progress,
+            "sub_goals_reached": step.reached,
+        }
         return self._observation(step.observation), float(gain), step.success, False, info
 
     def render(self) -> NDArray[np.uint8] | None:
@@ -121,7 +126,7 @@ def env_id(task: str) -> str:
 
 def register() -> None:
     """Make every task known to `gymnasium.make`."""
-    for name, task in TASKS.items():
+    for name, task in ALL_TASKS.items():
         if env_id(name) not in gymnasium.registry:
             gymnasium.register(
                 env_id(name),

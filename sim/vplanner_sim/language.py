@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, Protocol
 
 import numpy as np
 
-from vplanner_sim import wordings_en, wordings_zh
+from vplanner_sim import wordings_en, wordings_long, wordings_zh
 
 Split = Literal["train", "held_out"]
 
@@ -14,6 +15,10 @@ LANGUAGES = ("en", "zh")
 WORDINGS = {
     "train": {"en": wordings_en.TRAIN, "zh": wordings_zh.TRAIN},
     "held_out": {"en": wordings_en.HELD_OUT, "zh": wordings_zh.HELD_OUT},
+}
+LONG_WORDINGS = {
+    "train": {"en": wordings_long.TRAIN_EN, "zh": wordings_long.TRAIN_ZH},
+    "held_out": {"en": wordings_long.HELD_OUT_EN, "zh": wordings_long.HELD_OUT_ZH},
 }
 
 NOUNS_EN: dict[str, tuple[str, ...]] = {
@@ -109,6 +114,43 @@ def instruction(task: str, source: Nameable, target: Nameable, rng: np.random.Ge
         s=phrase(source, language, rng, bool(s_bare) and _is_alone(source)),
         t=phrase(target, language, rng, bool(t_bare) and _is_alone(target)),
     )
+
+
+def long_instruction(
+    task: str, things: Sequence[tuple[Nameable, Nameable]], rng: np.random.Generator, split: Split
+) -> str:
+    """One wording of a long `task`; a thing that occurs in several sub-goals is called the same in all.
+
+    Args:
+        task: a name of `vplanner_sim.LONG_TASKS`.
+        things: source and target of each sub-goal.
+        rng: chooses language and wording.
+        split: `train` or `held_out`.
+
+    Raises:
+        KeyError: for an unknown task, split or noun.
+    """
+    language = str(rng.choice(LANGUAGES))
+    wording = str(rng.choice(LONG_WORDINGS[split][language][task]))
+    looks = {_look(thing): thing for pair in things for thing in pair}
+    nouns = [noun for noun, _ in looks]
+    names = {
+        look: phrase(
+            thing, language, rng, bool(rng.random() < _BARE_SHARE and _is_alone(thing) and nouns.count(look[0]) == 1)
+        )
+        for look, thing in looks.items()
+    }
+    slots = {
+        f"{role}{number}": names[_look(thing)]
+        for number, pair in enumerate(things, 1)
+        for role, thing in zip("st", pair, strict=True)
+    }
+    return wording.format(**slots)
+
+
+def _look(thing: Nameable) -> tuple[str, str]:
+    """What tells a thing from others in words."""
+    return _PARTS.get(thing.noun, thing.noun), thing.colour
 
 
 def _is_alone(thing: Nameable) -> bool:

@@ -10,16 +10,19 @@ DRAWER_RANGE_M = 0.12
 HANDLE_OUT_M = 0.036  # from the drawer's front face to the middle of the handle
 HANDLE_HALF_M = 0.007
 CABINET_DEPTH_M = 0.15
+TRAY_MIDDLE_M = 0.054  # from the front face to the middle of what an open drawer shows
 LEVER_GRIP_M = 0.085  # from the pivot to the middle of the grip
 LEVER_HALF_M = 0.007
 LEVER_RANGE_RAD = 1.5
 
 
-def cabinet() -> str:
+def cabinet(hollow: bool = False) -> str:
     """A cabinet whose `drawer` comes out along -x by the joint `drawer_slide` [m].
 
     The origin of `cabinet` lies on the table under the middle of the closed drawer's front face; the site
-    `drawer_grip` is where the handle is grasped.
+    `drawer_grip` is where the handle is grasped. A `hollow` drawer can be filled, and looks the same but for that: its
+    tray is a body `drawer_tray` with floor and sides, and the site `drawer_inside` lies on the table under the middle
+    of what the open drawer shows.
     """
     depth, out = CABINET_DEPTH_M, HANDLE_OUT_M
     walls = (
@@ -28,8 +31,9 @@ def cabinet() -> str:
         ("top", depth / 2, 0.083, 0.003, depth / 2, 0.0, 0.065),
         ("back", 0.003, 0.083, 0.0325, depth, 0.0, 0.0325),
     )
+    tray = (("tray", 0.062, 0.068, 0.016, 0.07, 0.0, 0.022),) if not hollow else ()
     drawer = (
-        ("tray", 0.062, 0.068, 0.016, 0.07, 0.0, 0.022),
+        *tray,
         ("front", 0.004, 0.073, 0.027, 0.004, 0.0, 0.033),
         ("stem", out / 2, 0.005, 0.006, -out / 2, 0.0, 0.045),
         ("bar", HANDLE_HALF_M, HANDLE_HALF_M, 0.027, -out, 0.0, 0.049),
@@ -39,7 +43,22 @@ def cabinet() -> str:
         f'<body name="drawer"><joint name="drawer_slide" type="slide" axis="-1 0 0" range="0 {DRAWER_RANGE_M}" '
         f'limited="true" frictionloss="1.5" damping="6" armature="0.1"/>'
         f"{''.join(_box(f'drawer_{n}', *v) for n, *v in drawer)}"
-        f'<site name="drawer_grip" pos="{-out} 0 0.047" size="0.001" rgba="0 0 0 0"/></body></body>'
+        f'<site name="drawer_grip" pos="{-out} 0 0.047" size="0.001" rgba="0 0 0 0"/>{_hollow() if hollow else ""}'
+        f"</body></body>"
+    )
+
+
+def _hollow() -> str:
+    """The tray with the outside of the solid one and a floor, 3 mm of half thickness everywhere."""
+    parts = (
+        ("floor", 0.062, 0.068, 0.003, 0.07, 0.0, 0.009),
+        ("left", 0.062, 0.003, 0.016, 0.07, 0.065, 0.022),
+        ("right", 0.062, 0.003, 0.016, 0.07, -0.065, 0.022),
+        ("back", 0.003, 0.062, 0.016, 0.129, 0.0, 0.022),
+    )
+    return (
+        f'<body name="drawer_tray">{"".join(_box(f"drawer_tray_{n}", *v) for n, *v in parts)}'
+        f'<site name="drawer_inside" pos="{TRAY_MIDDLE_M} 0 0" size="0.001" rgba="0 0 0 0"/></body>'
     )
 
 

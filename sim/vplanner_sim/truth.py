@@ -20,12 +20,45 @@ class TruthObject:
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
-    """The sub-goal of the episode with the true state of its objects; progress in [0, 1]."""
+class SubGoalTruth:
+    """One step of a task with the true state of its objects, and whether it is reached."""
 
     skill: str
     source: TruthObject
     target: TruthObject
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """The sub-goals of the episode in their order; success and progress in [0, 1] are those of the whole."""
+
+    sub_goals: tuple[SubGoalTruth, ...]
     objects: tuple[TruthObject, ...]
     success: bool
     progress: float
+
+    @property
+    def due(self) -> SubGoalTruth:
+        """The first sub-goal that is not reached; the last one when all are."""
+        return next((step for step in self.sub_goals if not step.done), self.sub_goals[-1])
+
+    @property
+    def reached(self) -> int:
+        """How many sub-goals are reached."""
+        return sum(step.done for step in self.sub_goals)
+
+    @property
+    def skill(self) -> str:
+        """Of the sub-goal that is due."""
+        return self.due.skill
+
+    @property
+    def source(self) -> TruthObject:
+        """Of the sub-goal that is due."""
+        return self.due.source
+
+    @property
+    def target(self) -> TruthObject:
+        """Of the sub-goal that is due."""
+        return self.due.target

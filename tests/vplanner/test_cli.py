@@ -39,6 +39,7 @@ def test_run_writes_what_it_promises(bundle_folder: Path, tmp_path: Path) -> Non
     assert Path(result["video"]).stat().st_size > 1000
     assert Path(result["plan"]).is_file()
     assert (result["declared"], result["task_success"], result["bundle"]) == (False, False, "tiny-random")
+    assert (result["planned"], result["reached"], result["task_reached"]) == (1, 0, 0)
     assert (tmp_path / "plans.jsonl").is_file()
 
 
@@ -148,6 +149,21 @@ def test_eval_writes_rows_and_rates_and_continues(
     capsys.readouterr()
     assert main([*arguments, *files, "--episodes", "2", "--samples", "3"]) == 2
     assert "has rows of another bundle, version or other settings" in capsys.readouterr().err
+
+
+def test_eval_tells_how_far_long_tasks_came(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = ["--csv", str(tmp_path / "eval.csv"), "--json", str(tmp_path / "eval.json")]
+    assert (
+        main(["eval", "--tasks", "long,long", "--method", "expert", "--episodes", "1", "--workers", "1", *files]) == 0
+    )
+    tasks = json.loads((tmp_path / "eval.json").read_text())["tasks"]
+    assert {name: len(task["sub_goals"]) for name, task in tasks.items()} == {
+        "sort_by_colour": 2, "put_away": 3, "build_tower": 2,
+    }  # fmt: skip
+    assert all(share["rate"] == 1.0 for task in tasks.values() for share in task["sub_goals"])
+    rows = list(csv.DictReader((tmp_path / "eval.csv").open()))
+    assert sorted((row["planned"], row["reached"]) for row in rows) == [("2", "2"), ("2", "2"), ("3", "3")]
+    assert "sub-goals reached, or more" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("few_words")

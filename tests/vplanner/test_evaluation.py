@@ -16,11 +16,13 @@ from vplanner.critic import ScoreWeights
 from vplanner.errors import BundleError, InputError, SafetyError, StorageError
 from vplanner.eval_table import COLUMNS, append_row, read_rows, write_rows
 from vplanner.evaluation import Job, Method, Row, Setup, code_commit, mark, run_job
-from vplanner.scenes import Scene
+from vplanner.scenes import Scene, Wanted
 from vplanner.sim_robot import Referee
 
 JOB = Job(Method.PLANNER, "pick_place", 200_000)
-ROW = Row("reach", "planner", 200_000, "reach, the 方块", True, False, 7, 4, 1.25, 3.5, "out of time", "abc123def456")
+ROW = Row(
+    "reach", "planner", 200_000, "reach, the 方块", True, False, 7, 4, 1.25, 3.5, "out of time", "abc123def456", 1, 1
+)
 
 
 @dataclass
@@ -31,8 +33,8 @@ class OneScene:
     referee: Referee = field(default_factory=Referee)
 
     def build(self, task: str, seed: int) -> Scene:
-        words = ("put the cube in the bowl", "red cube", "white bowl")
-        return Scene(task, seed, 6, *words, robot=self.arm, referee=self.referee)
+        wanted = (Wanted("pick_place", "red cube", "white bowl"),)
+        return Scene(task, seed, 6, "put the cube in the bowl", wanted, robot=self.arm, referee=self.referee)
 
 
 @pytest.fixture
@@ -133,6 +135,16 @@ def test_rows_are_read_as_they_were_written(tmp_path: Path) -> None:
     write_rows(path, [other])
     assert read_rows(path) == [other]
     assert [file.name for file in path.parent.iterdir()] == ["eval.csv"]
+
+
+def test_a_table_from_before_there_were_sub_goals_is_continued(tmp_path: Path) -> None:
+    path = tmp_path / "eval.csv"
+    failed = replace(ROW, seed=200_001, success=False, reached=0)
+    write_rows(path, [ROW, failed])
+    lines = path.read_text().splitlines()
+    path.write_text("".join(line.rsplit(",", 2)[0] + "\n" for line in lines))
+    assert "reached" not in path.read_text()
+    assert read_rows(path) == [ROW, failed]
 
 
 @pytest.mark.parametrize("left", [1, 20, -2, -5])

@@ -191,6 +191,7 @@ def test_the_same_seed_replays_the_same_episode(
         ("still_m", -0.1, 0),
         ("stuck_gain", float("nan"), 0),
         ("reach_margin_m", -1.0, 0),
+        ("retries", -1, 0),
     ],
 )
 def test_nonsense_in_the_configuration_is_told(name: str, value: float, least: int) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
-from vplanner_sim import TASKS, TabletopEnv, make_expert
+from vplanner_sim import LONG_TASKS, TASKS, TabletopEnv, make_expert
 from vplanner_sim.gym_env import TabletopGymEnv, env_id
 
 
@@ -21,18 +21,19 @@ def reach() -> Iterator[TabletopGymEnv]:
     env.close()
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", [*TASKS, *LONG_TASKS])
 def test_every_task_is_registered_with_its_own_number_of_steps(task: str) -> None:
-    assert gymnasium.spec(env_id(task)).max_episode_steps == TASKS[task].max_steps
+    assert gymnasium.spec(env_id(task)).max_episode_steps == {**TASKS, **LONG_TASKS}[task].max_steps
 
 
 def test_names_are_what_the_documents_say() -> None:
-    assert {env_id(task) for task in TASKS} >= {
+    assert {env_id(task) for task in (*TASKS, *LONG_TASKS)} >= {
         "vplanner/Reach-v0", "vplanner/PushToZone-v0", "vplanner/PickPlace-v0", "vplanner/InsertPeg-v0",
+        "vplanner/SortByColour-v0", "vplanner/PutAway-v0", "vplanner/BuildTower-v0",
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("task", ["reach", "pick_place", pytest.param("tilt_pour", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("task", ["reach", "pick_place", "put_away", pytest.param("tilt_pour", marks=pytest.mark.slow)])
 def test_gymnasiums_checker_has_nothing_to_say(task: str) -> None:
     env = gymnasium.make(env_id(task), image_size=32, render_mode="rgb_array")
     with warnings.catch_warnings():

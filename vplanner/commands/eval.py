@@ -24,7 +24,7 @@ class Eval:
     """Measure success in scenes and wordings that were never trained on. The same command again continues."""
 
     tasks: str = "all"
-    """Names of tasks, separated by commas, or `all`."""
+    """Names of tasks, separated by commas; `all` is every task of one skill, `long` every one of several sub-goals."""
     episodes: int = 50
     """Scenes per task and method."""
     seed: int = TEST_SEED
@@ -105,13 +105,14 @@ class Eval:
         """Every episode: seeds outermost, so that an unfinished evaluation is balanced."""
         from vplanner.errors import InputError
         from vplanner.evaluation import Job, Method
-        from vplanner.sim_robot import task_skills
+        from vplanner.sim_robot import long_tasks, task_skills
 
-        every = list(task_skills())
-        tasks = every if self.tasks == "all" else self.tasks.split(",")
+        groups = {"all": list(task_skills()), "long": list(long_tasks())}
+        every = [task for group in groups.values() for task in group]
+        tasks = list(dict.fromkeys(task for name in self.tasks.split(",") for task in groups.get(name, [name])))
         for task in tasks:
             if task not in every:
-                raise InputError(f"unknown task '{task}'; the tasks are: {', '.join(every)}")
+                raise InputError(f"unknown task '{task}'; the tasks are: {', '.join((*every, *groups))}")
         valid = [method.value for method in Method]
         for name in self.method.split(","):
             if name not in valid:
@@ -192,6 +193,7 @@ def _report(rows: list[Row], tasks: list[str], methods: list[str]) -> dict[str, 
                 "mean_steps": _mean([float(row.steps) for row in mine]),
                 "mean_seconds": _mean([row.seconds for row in mine]),
                 "command_error_mm": _mean([row.command_error_mm for row in mine]),
+                "sub_goals": _reached(mine),
             }
         reports[method] = {"mean": _mean(rates), "tasks": per_task}
     first = reports[methods[0]]
@@ -203,24 +205,51 @@ def _mean(values: list[float]) -> float:
     return round(sum(values) / len(values), 4) if values else 0.0
 
 
-def _print_table(console: Console, rows: list[Row], tasks: list[str], methods: list[str]) -> None:
-    from rich.table import Table
-
+def _reached(rows: list[Row]) -> list[JsonValue]:
+    """For each number of sub-goals, the rate of episodes that reached so many or more."""
     from vplanner.intervals import wilson95
 
-    table = Table(title="success rate [95 % interval]")
-    table.add_column("task")
+    shares: list[JsonValue] = []
+    for least in range(1, _planned(rows) + 1):
+        count = sum(row.reached >= least for row in rows)
+        interval: list[JsonValue] = [*wilson95(count, len(rows))]
+        shares.append({"at_least": least, "rate": count / len(rows), "interval95": interval})
+    return shares
+
+
+def _planned(rows: list[Row]) -> int:
+    return max((row.planned for row in rows), default=0)
+
+
+def _print_table(console: Console, rows: list[Row], tasks: list[str], methods: list[str]) -> None:
+    """Success of every task, and below it how far those of several sub-goals came."""
+    from rich.table import Table
+
+    table = Table("task", title="success rate [95 % interval]")
+    partly = Table("task", "sub-goals", title="so many sub-goals reached, or more [95 % interval]")
     for method in methods:
         table.add_column(method, justify="right")
+        partly.add_column(method, justify="right")
 
-    def cell(method: str, wanted: Sequence[str]) -> str:
-        mine = [row for row in rows if row.method == method and row.task in wanted]
-        count = sum(row.success for row in mine)
-        low, high = wilson95(count, len(mine))
-        return f"{count / max(1, len(mine)):.1%} [{low:.0%}, {high:.0%}]"
+    def of(method: str, *wanted: str) -> list[Row]:
+        return [row for row in rows if row.method == method and row.task in wanted]
 
     for task in tasks:
-        table.add_row(task, *(cell(method, [task]) for method in methods))
+        table.add_row(task, *(_cell([row.success for row in of(method, task)]) for method in methods))
+        planned = _planned([row for row in rows if row.task == task])
+        for least in range(1, planned + 1) if planned > 1 else ():
+            cells = (_cell([row.reached >= least for row in of(method, task)]) for method in methods)
+            partly.add_row(task, str(least), *cells)
     table.add_section()
-    table.add_row("all", *(cell(method, tasks) for method in methods))
+    table.add_row("all", *(_cell([row.success for row in of(method, *tasks)]) for method in methods))
     console.print(table)
+    if partly.row_count:
+        console.print(partly)
+
+
+def _cell(hits: list[bool]) -> str:
+    """A rate with its interval."""
+    from vplanner.intervals import wilson95
+
+    low, high = wilson95(sum(hits), len(hits))
+    return f"{sum(hits) / max(1, len(hits)):.1%} [{low:.0%}, {high:.0%}]"

@@ -38,7 +38,7 @@ class Run:
     execute_steps: int = 2
     """Steps of each plan that are executed before looking again."""
     max_steps: int | None = None
-    """Give up after so many steps; without it, what the task allows."""
+    """Give up a sub-goal after so many steps; without it, what the task allows."""
     plan_seed: int = 0
     """Seed of the imagination's noise: the same one replays the same episode."""
     bundle: Path | None = None
@@ -56,6 +56,8 @@ class Run:
         `success` means that the planner declared the task done (`declared`) and that the simulator did not see
         otherwise. `task_success` is the simulator's own judgement, true once its predicate held after any step; it is
         null where the scene was made for another task than the instruction asks for, and the planner is then believed.
+        In the same way `reached` of `planned` sub-goals were reached as the planner sees it, and `task_reached` as the
+        simulator does.
 
         Raises:
             InputError: For an unknown task, or numbers out of range.
@@ -129,7 +131,7 @@ class Run:
 
         manifest = agent.networks.bundle.manifest
         video_model = agent.networks.video_model
-        max_steps = scene.max_steps if self.max_steps is None else self.max_steps
+        max_steps = scene.sub_goal_steps if self.max_steps is None else self.max_steps
         config = LoopConfig(execute_steps=self.execute_steps, max_steps=max_steps)
         log = PlanLog(out / "plans.jsonl")
         film = EpisodeFilm(out / "episode.mp4", self.instruction, manifest.views, manifest.dt_s, video_model)
@@ -147,7 +149,7 @@ class Run:
             plan_file = out / "plan.png"
             observation, plan, step = film.sheet_source
             save_png(plan_sheet(observation, plan, step, manifest.views, video_model), plan_file)
-        checked = film.sub_goal is not None and scene.asks_for(film.sub_goal)
+        checked = bool(film.sub_goals) and scene.asks_for(*film.sub_goals)
         task_success = scene.referee.success if checked else None
         return {
             "success": outcome.success and task_success is not False,
@@ -155,6 +157,9 @@ class Run:
             "ending": outcome.ending.value,
             "declared": outcome.success,
             "task_success": task_success,
+            "planned": outcome.planned,
+            "reached": outcome.reached,
+            "task_reached": scene.referee.reached if checked else None,
             "instruction": self.instruction,
             "task": scene.task,
             "seed": scene.seed,
@@ -184,6 +189,9 @@ def _refused(instruction: str, reason: str, seconds: float, bundle: str) -> dict
         "ending": "refused",
         "declared": False,
         "task_success": None,
+        "planned": 0,
+        "reached": 0,
+        "task_reached": None,
         "instruction": instruction,
         "task": None,
         "seed": None,

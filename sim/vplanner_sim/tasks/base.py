@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from vplanner_sim import props
+from vplanner_sim.language import Split, instruction
 from vplanner_sim.simscene import COLOURS, Array, SimScene
 from vplanner_sim.truth import TruthObject
 
@@ -58,13 +59,26 @@ class Task(ABC):
     def progress(self, scene: SimScene) -> float:
         """How far the sub-goal is, in [0, 1]; 1 exactly on success."""
 
+    def sub_goals(self) -> tuple[Task, ...]:
+        """The steps in order, each a task of its own; a task of one step is its own."""
+        return (self,)
+
+    def done(self, scene: SimScene) -> tuple[bool, ...]:
+        """Which of the sub-goals are reached now."""
+        return (self.success(scene),)
+
+    def instruct(self, scene: SimScene, rng: np.random.Generator, split: Split) -> str:
+        """Words for the present episode, from the wordings of `split`."""
+        return instruction(self.name, self.source(scene), self.target(scene), rng, split)
+
     @abstractmethod
     def act(self, scene: SimScene) -> Array:
         """The expert's SE(3) step (7,), from the present state alone, so that it recovers when disturbed."""
 
     def objects(self, scene: SimScene) -> tuple[TruthObject, ...]:
         """Every nameable thing in view."""
-        found = {o.name: o for o in (self.source(scene), self.target(scene))}
+        steps = self.sub_goals()
+        found = {o.name: o for step in steps for o in (step.source(scene), step.target(scene))}
         for body, colour in self.colours.items():
             if body in CUBES or body == BALL:
                 noun = "ball" if body == BALL else "cube"

@@ -32,8 +32,13 @@ class PickPlace(Task):
     name = "pick_place"
     skill = "pick_place"
 
+    def __init__(self, cube: str = _CUBE, bowl: str = "bowl") -> None:
+        """Put the body `cube` into the body `bowl`."""
+        super().__init__()
+        self._cube, self._bowl = cube, bowl
+
     def fixtures_xml(self) -> str:
-        return props.bowl("bowl")
+        return props.bowl(self._bowl)
 
     def randomise(self, scene: SimScene, rng: np.random.Generator, clutter: int) -> None:
         self.deal_colours(rng, "bowl", *CUBES, "ball0")
@@ -46,28 +51,35 @@ class PickPlace(Task):
         self.scatter(scene, rng, clutter, (_CUBE,), taken, gap=0.105)
 
     def source(self, scene: SimScene) -> TruthObject:
-        return TruthObject(_CUBE, "cube", self.colours[_CUBE], scene.position(_CUBE), _CUBE)
+        return TruthObject(self._cube, "cube", self.colours[self._cube], scene.position(self._cube), self._cube)
 
     def target(self, scene: SimScene) -> TruthObject:
-        return TruthObject("bowl", "bowl", self.colours["bowl"], scene.position("bowl") + [0, 0, 0.03], "bowl")
+        return TruthObject(self._bowl, "bowl", self.colours[self._bowl], self._foot(scene) + [0, 0, 0.03], self._bowl)
 
     def success(self, scene: SimScene) -> bool:
-        cube, bowl = scene.position(_CUBE), scene.position("bowl")
-        inside = float(np.linalg.norm((cube - bowl)[:2])) < 0.05 and cube[2] < 0.055
-        return inside and float(np.linalg.norm(scene.tcp_position - cube)) > 0.035
+        apart = float(np.linalg.norm(scene.tcp_position - scene.position(self._cube)))
+        return self._inside(scene) and apart > 0.035
+
+    def _foot(self, scene: SimScene) -> Array:
+        """Where the cube is to lie (3,) [m], at the height of the ground under it."""
+        return scene.position(self._bowl)
+
+    def _inside(self, scene: SimScene) -> bool:
+        cube = scene.position(self._cube)
+        return float(np.linalg.norm((cube - self._foot(scene))[:2])) < 0.05 and bool(cube[2] < 0.055)
 
     def progress(self, scene: SimScene) -> float:
         if self.success(scene):
             return 1.0
-        cube, bowl = scene.position(_CUBE), scene.position("bowl")
+        cube, bowl = scene.position(self._cube), self._foot(scene)
         near = closeness(float(np.linalg.norm(scene.tcp_position - cube)), 0.3)
-        held = holds(scene, cube, 2 * scene.half(_CUBE))
+        held = holds(scene, cube, 2 * scene.half(self._cube))
         way = closeness(float(np.linalg.norm((cube - bowl)[:2])), 0.3)
         return 0.35 * near + (0.15 + 0.4 * way) * held
 
     def act(self, scene: SimScene) -> Array:
-        cube, bowl = scene.position(_CUBE), scene.position("bowl")
-        width = 2 * scene.half(_CUBE)
+        cube, bowl = scene.position(self._cube), self._foot(scene)
+        width = 2 * scene.half(self._cube)
         aside = float(np.linalg.norm((cube - bowl)[:2]))
         if aside < 0.05 and cube[2] < 0.09 and not (holds(scene, cube, width) and cube[2] > 0.075):
             return toward(scene, np.append(bowl[:2], 0.16), OPEN)  # released or low enough: let go and leave
@@ -86,6 +98,13 @@ class Stack(Task):
 
     name = "stack"
     skill = "stack"
+    CLEAR_M = 0.035
+    """How far the hand must be from the upper cube."""
+
+    def __init__(self, upper: str = _CUBE, lower: str = CUBES[1]) -> None:
+        """Put the body `upper` on the body `lower`, both cubes."""
+        super().__init__()
+        self._upper, self._lower = upper, lower
 
     def randomise(self, scene: SimScene, rng: np.random.Generator, clutter: int) -> None:
         self.deal_colours(rng, *CUBES, "ball0")
@@ -95,41 +114,41 @@ class Stack(Task):
         self.scatter(scene, rng, clutter, CUBES[:2], taken, gap=0.105)
 
     def source(self, scene: SimScene) -> TruthObject:
-        return TruthObject(_CUBE, "cube", self.colours[_CUBE], scene.position(_CUBE), _CUBE)
+        return TruthObject(self._upper, "cube", self.colours[self._upper], scene.position(self._upper), self._upper)
 
     def target(self, scene: SimScene) -> TruthObject:
-        return TruthObject(CUBES[1], "cube", self.colours[CUBES[1]], scene.position(CUBES[1]), CUBES[1])
+        return TruthObject(self._lower, "cube", self.colours[self._lower], scene.position(self._lower), self._lower)
 
     def _offset(self, scene: SimScene) -> Array:
         """From where the upper cube should be to where it is."""
-        rise = scene.half(_CUBE) + scene.half(CUBES[1])
-        return scene.position(_CUBE) - scene.position(CUBES[1]) - [0, 0, rise]
+        rise = scene.half(self._upper) + scene.half(self._lower)
+        return scene.position(self._upper) - scene.position(self._lower) - [0, 0, rise]
 
     def success(self, scene: SimScene) -> bool:
         offset = self._offset(scene)
         resting = float(np.linalg.norm(offset[:2])) < 0.02 and abs(offset[2]) < 0.006
-        return resting and float(np.linalg.norm(scene.tcp_position - scene.position(_CUBE))) > 0.035
+        return resting and float(np.linalg.norm(scene.tcp_position - scene.position(self._upper))) > self.CLEAR_M
 
     def progress(self, scene: SimScene) -> float:
         if self.success(scene):
             return 1.0
-        cube = scene.position(_CUBE)
+        cube = scene.position(self._upper)
         near = closeness(float(np.linalg.norm(scene.tcp_position - cube)), 0.3)
-        held = holds(scene, cube, 2 * scene.half(_CUBE))
+        held = holds(scene, cube, 2 * scene.half(self._upper))
         way = closeness(float(np.linalg.norm(self._offset(scene))), 0.3)
         return 0.35 * near + (0.15 + 0.4 * way) * held
 
     def act(self, scene: SimScene) -> Array:
-        cube, offset = scene.position(_CUBE), self._offset(scene)
+        cube, offset = scene.position(self._upper), self._offset(scene)
         aside = float(np.linalg.norm(offset[:2]))
-        held = holds(scene, cube, 2 * scene.half(_CUBE))
+        held = holds(scene, cube, 2 * scene.half(self._upper))
         if aside < 0.018 and abs(offset[2]) < 0.007:
             if held and scene.gripper_opening < 0.9:
                 return toward(scene, scene.tcp_position, OPEN)
             return toward(scene, scene.tcp_position + [0, 0, max(0.0, cube[2] + 0.1 - scene.tcp_position[2])], OPEN)
         if held:
-            base = scene.position(CUBES[1])
-            rest = base + [0, 0, scene.half(_CUBE) + scene.half(CUBES[1]) + 0.002]
+            base = scene.position(self._lower)
+            rest = base + [0, 0, scene.half(self._upper) + scene.half(self._lower) + 0.002]
             return carry(scene, cube, rest, rest[2] + 0.045, 0.008)
         grasp = cube + [0, 0, 0.002]
         if float(np.linalg.norm(scene.tcp_position - grasp)) < 0.011:
