@@ -117,7 +117,7 @@ class TabletopEnv:
         self.task.randomise(scene, rng, self._variation.clutter)
         joints = self._controller.reset(start, DOWN)
         scene.set_arm(joints, 1.0)
-        self._command(joints, 1.0)
+        scene.data.ctrl[:] = self._controls(joints, 1.0)
         self._last_target = joints
         mujoco.mj_forward(scene.model, scene.data)
         mujoco.mj_step(scene.model, scene.data, 25)  # let things come to rest
@@ -151,8 +151,11 @@ class TabletopEnv:
         goal = self._controller.step(self._last_target, scene.tcp_position, scene.tcp_rotation, action[:6])
         count = round(STEP_S / PHYSICS_DT_S)
         ramp = int(count * _RAMP)
-        for i in range(1, ramp + 1):  # a staircase of fewer targets would shake loose what the fingers hold
-            self._command(self._last_target + i / ramp * (goal - self._last_target), float(action[6]))
+        way = np.arange(1, ramp + 1)[:, None] / ramp * (goal - self._last_target)
+        controls = self._controls(self._last_target + way, float(action[6]))
+        ctrl = scene.data.ctrl
+        for row in controls:  # a staircase of fewer targets would shake loose what the fingers hold
+            ctrl[:] = row
             mujoco.mj_step(scene.model, scene.data)
         mujoco.mj_step(scene.model, scene.data, count - ramp)
         mujoco.mj_kinematics(scene.model, scene.data)
@@ -209,12 +212,13 @@ class TabletopEnv:
         """Free the renderer."""
         self._renderer.close()
 
-    def _command(self, joints: NDArray[np.float64], opening: float) -> None:
-        ctrl = self._scene.data.ctrl
-        count = len(self._robot.joint_names)
-        ctrl[:count] = joints
+    def _controls(self, joints: NDArray[np.float64], opening: float) -> NDArray[np.float64]:
+        """Actuator targets (..., n) for arm angles (..., 7) [rad] and one opening of the gripper."""
         closed, opened = self._robot.finger_range
-        ctrl[count:] = closed + opening * (opened - closed)
+        fingers = np.full(
+            (*joints.shape[:-1], self._scene.model.nu - joints.shape[-1]), closed + opening * (opened - closed)
+        )
+        return np.concatenate([joints, fingers], axis=-1)
 
 
 def _ancestors(model: mujoco.MjModel, body: int) -> set[int]:

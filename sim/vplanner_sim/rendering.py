@@ -67,6 +67,8 @@ class SceneRenderer:
     def _renderer(self, height: int, width: int) -> mujoco.Renderer:
         key = (height, width)
         if key not in self._renderers:
+            # The whole buffer is cleared for every picture, so it is no larger than the picture.
+            self._model.vis.global_.offwidth, self._model.vis.global_.offheight = width, height
             try:
                 renderer = mujoco.Renderer(self._model, height, width)
             except Exception as error:

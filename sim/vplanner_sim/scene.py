@@ -52,7 +52,6 @@ def scene_xml(robot: RobotDescription, props_xml: str) -> str:
     <quality shadowsize="0" offsamples="0" numslices="10" numstacks="6" numquads="2"/>
     <headlight ambient="0.45 0.45 0.45" diffuse="0.35 0.35 0.35" specular="0 0 0"/>
     <map znear="0.02" zfar="20"/>
-    <global offwidth="1280" offheight="960"/>
   </visual>
   <default>
     <geom friction="1.0 0.02 0.0005"/>
