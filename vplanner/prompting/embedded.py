@@ -12,7 +12,7 @@ from vplanner.errors import InputError, PromptRefusedError
 from vplanner.observation import frame_of
 from vplanner.prompting.locating import Locator
 from vplanner.prompting.reading import Phrase, Reader, Reading
-from vplanner.prompting.vocabulary import ANY_COLOUR, Role, load_vocabulary
+from vplanner.prompting.vocabulary import ANY_COLOUR, Role, Vocabulary, load_vocabulary
 from vplanner.transforms import matrix_from_quat, project
 from vplanner.types import Float, GroundedObject, GroundedPoint, Observation, RobotState, Skill, SubGoal
 
@@ -47,6 +47,11 @@ class EmbeddedPrompter:
         self._locator = Locator(bundle, backend, self._vocabulary)
         self._last: tuple[SubGoal, RobotState] | None = None
 
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What it knows to name and to do."""
+        return self._vocabulary
+
     def read(self, instruction: str) -> Reading:
         """What the words ask for, whatever is in view. Raises `PromptRefusedError` when that is nothing known."""
         return self._reader.read(instruction)
@@ -69,14 +74,40 @@ class EmbeddedPrompter:
         What is hardly seen stays where it was, or where the hand has carried or pushed it since this sub-goal was last
         tracked.
         """
-        old = (sub_goal.source, sub_goal.target)
-        if self._last is not None and self._last[0] is sub_goal:
-            moved = _pushed if sub_goal.skill is Skill.PUSH else _carried
-            old = (moved(observation, sub_goal.source, self._last[1]), sub_goal.target)
-        phrases = [self._phrase(thing.label) for thing in old]
-        single = phrases[0] == phrases[1]
-        found = self._locator.locate(observation, phrases[:1] if single else phrases)
-        source, target = (_follow(observation, *pair) for pair in zip(old, found * 2 if single else found, strict=True))
+        phrases = [self._phrase(thing.label) for thing in (sub_goal.source, sub_goal.target)]
+        found = self._locator.locate(observation, phrases[:1] if phrases[0] == phrases[1] else phrases)
+        old_source, old_target = self._moved_by_hand(observation, sub_goal)
+        source = _follow(observation, old_source, found[0])
+        return self._remember(observation, sub_goal, source, _follow(observation, old_target, found[-1]))
+
+    def track_foreign(self, observation: Observation, sub_goal: SubGoal) -> SubGoal:
+        """As `track`, for points that another prompter found and named.
+
+        They are followed where this prompter knows the name and sees such a thing close by; others stay, or go where
+        the hand carries or pushes them.
+        """
+        things = self._moved_by_hand(observation, sub_goal)
+        known = [thing for thing in things if self._knows(thing.label)]
+        found = self._locator.locate(observation, [self._phrase(thing.label) for thing in known]) if known else []
+        seen = {thing.label: thing for thing in found}
+        source, target = (
+            _follow(observation, thing, seen[thing.label])
+            if thing.label in seen and _apart_m(thing, seen[thing.label]) <= _JUMP_M
+            else thing
+            for thing in things
+        )
+        return self._remember(observation, sub_goal, source, target)
+
+    def _moved_by_hand(self, observation: Observation, sub_goal: SubGoal) -> tuple[GroundedObject, GroundedObject]:
+        """Source and target where they must be, given how the hand moved since `sub_goal` was tracked."""
+        if self._last is None or self._last[0] is not sub_goal:
+            return sub_goal.source, sub_goal.target
+        moved = _pushed if sub_goal.skill is Skill.PUSH else _carried
+        return moved(observation, sub_goal.source, self._last[1]), sub_goal.target
+
+    def _remember(
+        self, observation: Observation, sub_goal: SubGoal, source: GroundedObject, target: GroundedObject
+    ) -> SubGoal:
         tracked = replace(sub_goal, source=source, target=target)
         self._last = (tracked, observation.robot)
         return tracked
@@ -117,22 +148,33 @@ class EmbeddedPrompter:
 
     def _phrase(self, label: str) -> Phrase:
         """The phrase of a label that this prompter gave. Raises `InputError` for others."""
-        colour, _, noun = label.rpartition(" ")
-        colour = colour or ANY_COLOUR
-        if noun not in self._vocabulary.vision_nouns or colour not in self._vocabulary.colours:
+        if not self._knows(label):
             known = ", ".join(self._vocabulary.vision_nouns)
             raise InputError(f"cannot track '{label}'; labels are a colour and one of {known}")
-        return Phrase(noun, colour)
+        return _as_phrase(label)
+
+    def _knows(self, label: str) -> bool:
+        phrase = _as_phrase(label)
+        return phrase.noun in self._vocabulary.vision_nouns and phrase.colour in self._vocabulary.colours
+
+
+def _as_phrase(label: str) -> Phrase:
+    colour, _, noun = label.rpartition(" ")
+    return Phrase(noun, colour or ANY_COLOUR)
 
 
 def _distinct(things: list[GroundedObject]) -> list[GroundedObject]:
     """Those that are seen; of several names for one place, the likeliest."""
     kept: list[GroundedObject] = []
     for thing in sorted(things, key=lambda thing: -thing.confidence):
-        apart = all(float(np.linalg.norm(thing.position - other.position)) > _SAME_PLACE_M for other in kept)
+        apart = all(_apart_m(thing, other) > _SAME_PLACE_M for other in kept)
         if thing.confidence > _LEAST_CONFIDENCE and apart:
             kept.append(thing)
     return kept
+
+
+def _apart_m(one: GroundedObject, other: GroundedObject) -> float:
+    return float(np.linalg.norm(one.position - other.position))
 
 
 def _carried(observation: Observation, thing: GroundedObject, before: RobotState) -> GroundedObject:
@@ -173,8 +215,7 @@ def _follow(observation: Observation, old: GroundedObject, new: GroundedObject) 
     """The new place when it is sure, a mixture when it is less sure, the old one when it would be a wild jump."""
     if new.confidence >= _SURE:
         return new
-    jump = float(np.linalg.norm(new.position - old.position))
-    if new.confidence < _LEAST_CONFIDENCE or jump > _JUMP_M:
+    if new.confidence < _LEAST_CONFIDENCE or _apart_m(old, new) > _JUMP_M:
         return replace(old, confidence=new.confidence)
     share = (new.confidence - _LEAST_CONFIDENCE) / (_SURE - _LEAST_CONFIDENCE)
     position = (old.position + share * (new.position - old.position)).astype(np.float32)
