@@ -19,6 +19,7 @@ OTHERS = {
     "benchmarks/": "speed beside other simulators",
     "tests/": "mirrors the packages",
     "docs/architecture.md": "how one command becomes motion, file by file",
+    "docs/prompters.md": "who reads the instruction: embedded, a server, or a VLM in this process",
     "docs/adr/": "decisions, a page each",
     "docs/LOG.md": "experiments, failed ones too",
     "scripts/": "system libraries, this map",

@@ -13,7 +13,7 @@ import pytest
 PACKAGES = {"vplanner": "vplanner", "vplanner_models": "models/vplanner_models", "vplanner_sim": "sim/vplanner_sim"}
 
 # What no module of the runtime may import when it is itself imported ...
-HEAVY = ("torch", "diffusers", "safetensors", "onnx", "mujoco", "mink", "gymnasium", "rclpy")
+HEAVY = ("torch", "diffusers", "safetensors", "onnx", "mujoco", "mink", "gymnasium", "rclpy", "transformers")
 # ... and what those modules may that only read and write data sets.
 DATA = ("pyarrow", "pandas")
 

@@ -13,6 +13,7 @@ from vplanner.memory import LatentMemory
 from vplanner.networks import OnnxCritic, OnnxInverseDynamics, OnnxVideoModel
 from vplanner.planner import ImaginePlanner, PlannerConfig
 from vplanner.prompting import EmbeddedPrompter
+from vplanner.protocols import Judge
 from vplanner.safety import SafetyFilter, SafetyLimits
 
 
@@ -43,7 +44,7 @@ class Agent:
     networks: Networks
     memory: LatentMemory
     planner: ImaginePlanner
-    judge: CriticJudge
+    judge: Judge
     safety: SafetyFilter
 
 

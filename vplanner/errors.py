@@ -21,6 +21,14 @@ class PromptRefusedError(VPlannerError):
     """The instruction names nothing that can be done in the scene that the cameras show."""
 
 
+class UnusableReplyError(PromptRefusedError):
+    """A language model answered, but not with sub-goals that can be carried out."""
+
+
+class PrompterError(VPlannerError):
+    """A prompter outside this program cannot be used: its server is away, refuses, or takes too long."""
+
+
 class SafetyError(VPlannerError):
     """A command was not finite or left its limits; nothing was sent to the robot."""
 

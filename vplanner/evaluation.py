@@ -6,7 +6,7 @@ import hashlib
 import subprocess
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 from importlib import metadata
@@ -21,6 +21,8 @@ from vplanner.bundle import Bundle, load_bundle
 from vplanner.errors import SafetyError
 from vplanner.loop import ClosedLoop, LoopConfig
 from vplanner.planner import PlannerConfig, Selection
+from vplanner.prompter_options import PrompterOptions
+from vplanner.prompting import choose_judge, choose_prompter
 from vplanner.protocols import Judge, Planner, Prompter
 from vplanner.safety import SafeChunk
 from vplanner.scenes import Scene, SceneBuilder
@@ -56,6 +58,7 @@ class Setup:
     execute_steps: int
     plan_seed: int
     threads: int
+    prompter: PrompterOptions = field(default_factory=PrompterOptions)
     setup: str = ""
 
 
@@ -119,7 +122,7 @@ class CommandError:
 def mark(setup: Setup, bundle: Bundle) -> Setup:
     """The same setup with its `setup` made from all that decides how episodes go: networks, settings and code."""
     digest = hashlib.sha256((bundle.folder / "bundle.json").read_bytes())  # it holds the hashes of the networks
-    settings = (_agent_config(Method.PLANNER, setup), _looking(setup, max_steps=1), setup.plan_seed)
+    settings = (_agent_config(Method.PLANNER, setup), _looking(setup, max_steps=1), setup.plan_seed, setup.prompter)
     digest.update(repr((settings, _version(), code_commit(Path(__file__).parent))).encode())
     return replace(setup, setup=digest.hexdigest()[:12])
 
@@ -158,11 +161,11 @@ def run_job(job: Job, setup: Setup) -> Row:
     networks = _networks(setup)
     generator = np.random.default_rng([job.seed, setup.plan_seed])
     agent = make_agent(networks, config, generator)
+    prompter = _prompter(setup)
+    agent = replace(agent, judge=choose_judge(setup.prompter, prompter, agent.judge))
     planner, judge, loop = _parts(job.method, agent, setup, scene.sub_goal_steps, generator)
     errors = CommandError()
-    closed_loop = ClosedLoop(
-        scene.robot, _prompter(setup), judge, planner, agent.safety, loop, time.perf_counter, (errors,)
-    )
+    closed_loop = ClosedLoop(scene.robot, prompter, judge, planner, agent.safety, loop, time.perf_counter, (errors,))
     outcome = closed_loop.run(scene.instruction)
     if outcome.error is not None and not isinstance(outcome.error, SafetyError):
         raise outcome.error
@@ -259,4 +262,6 @@ def _networks(setup: Setup) -> Networks:
 
 @lru_cache(maxsize=1)
 def _prompter(setup: Setup) -> Prompter:
-    return open_prompter(_networks(setup).bundle, BackendConfig(threads=setup.threads))
+    bundle = _networks(setup).bundle
+    embedded = open_prompter(bundle, BackendConfig(threads=setup.threads))
+    return choose_prompter(setup.prompter, embedded, bundle.manifest.views)

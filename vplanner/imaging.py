@@ -93,13 +93,19 @@ def annotated(frames: Sequence[CameraFrame], sub_goals: Sequence[SubGoal], size:
     return sheet
 
 
-def save_png(image: Image, path: Path) -> None:
-    """Write an RGB picture. Raises `StorageError` when it cannot be written."""
+def as_png(image: Image) -> bytes:
+    """An RGB picture as the bytes of a PNG file."""
     done, data = cv2.imencode(".png", image[..., ::-1])
     assert done
+    return data.tobytes()
+
+
+def save_png(image: Image, path: Path) -> None:
+    """Write an RGB picture. Raises `StorageError` when it cannot be written."""
+    data = as_png(image)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data.tobytes())
+        path.write_bytes(data)
     except OSError as error:
         raise StorageError(f"{path}: cannot be written ({error.strerror})") from error
 

@@ -142,6 +142,12 @@ def pixel_rays(camera: CameraModel, uv: ArrayLike) -> tuple[Array, Array]:
     return T_base_cam[:3, 3], directions / np.linalg.norm(directions, axis=-1, keepdims=True)
 
 
+def ray_distance(camera: CameraModel, uv: ArrayLike, point: ArrayLike) -> float:
+    """How far [m] the ray of the pixel `uv` (2,) in [0, 1] passes by `point` (3,) in the base frame."""
+    origin, direction = pixel_rays(camera, uv)
+    return float(np.linalg.norm(np.cross(np.asarray(point, dtype=np.float64) - origin, direction)))
+
+
 def triangulate(cameras: Sequence[CameraModel], uv: ArrayLike) -> Array:
     """Points (..., 3) [m] in the base frame with the least squared distance to the rays of pixels (V, ..., 2).
 

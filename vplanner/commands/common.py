@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from vplanner.errors import InputError
+from vplanner.prompter_options import PrompterOptions
 
 TEST_SEED = 200_000
 
@@ -23,6 +24,21 @@ def check_at_least(option: str, value: float | None, least: float) -> None:
     """Raise `InputError` when the value of an option such as `--seed` is less than `least`; None is not checked."""
     if value is not None and not value >= least:
         raise InputError(f"{option} {value} is too small; it must be {least} or more")
+
+
+def check_prompter(options: PrompterOptions) -> None:
+    """Raise `InputError` when one of the numbers is too small."""
+    check_at_least("--prompter-timeout", options.timeout_s, 0.1)
+    check_at_least("--prompter-calls", options.most_calls, 1)
+    check_at_least("--prompter-seconds", options.most_seconds, 0.1)
+    check_at_least("--prompter-sub-goals", options.most_sub_goals, 1)
+
+
+def scene_hint(options: PrompterOptions, refusal: str) -> str:
+    """Why no scene was found, and, where a VLM was to read the instruction, how to name one."""
+    if options.kind == "embedded":
+        return refusal
+    return f"{refusal} (scenes are searched by the embedded prompter; name one with --task and --seed)"
 
 
 def check_execute_steps(value: int, horizon: int) -> None:

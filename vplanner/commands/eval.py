@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from vplanner.commands.common import TEST_SEED, check_at_least, check_execute_steps, check_writable, quiet_threads
+from vplanner.commands.common import (
+    TEST_SEED,
+    check_at_least,
+    check_execute_steps,
+    check_prompter,
+    check_writable,
+    quiet_threads,
+)
+from vplanner.prompter_options import PrompterArgument, PrompterOptions
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -39,6 +47,7 @@ class Eval:
     """Seed of the imagination's noise."""
     bundle: Path | None = None
     """Folder of the networks; without it, $VPLANNER_BUNDLE or models/bundles/panda-tabletop."""
+    prompter: PrompterArgument = field(default_factory=PrompterOptions)
     workers: int = 2
     """Processes, each with one thread; one per core is best."""
     csv: Path = Path("runs/eval.csv")
@@ -52,6 +61,7 @@ class Eval:
         Raises:
             InputError: For an unknown task or method, numbers out of range, or a CSV of something else.
             BundleError: When the networks cannot be used. Episodes that were run until then stay in the CSV.
+            PrompterError: When the VLM cannot be reached, and nothing is to plan instead; here, too, they stay.
             StorageError: When the results cannot be written.
             MissingDependencyError: When the simulation or its rendering is not installed.
         """
@@ -71,6 +81,7 @@ class Eval:
             ("--workers", self.workers, 1),
         ):
             check_at_least(option, value, least)
+        check_prompter(self.prompter)
         check_writable(self.csv)
         check_writable(self.json_file)
         jobs, setup = self._jobs(), self._setup()
@@ -126,10 +137,10 @@ class Eval:
         from vplanner.evaluation import EXPERT_SETUP, Setup, mark
 
         if self.method == "expert":
-            return Setup(None, 1, 1, 0, 1, EXPERT_SETUP)
+            return Setup(None, 1, 1, 0, 1, setup=EXPERT_SETUP)
         bundle = load_bundle(self.bundle)  # a damaged bundle is told at once, not by each worker
         check_execute_steps(self.execute_steps, bundle.manifest.horizon)
-        return mark(Setup(bundle.folder, self.samples, self.execute_steps, self.plan_seed, threads=1), bundle)
+        return mark(Setup(bundle.folder, self.samples, self.execute_steps, self.plan_seed, 1, self.prompter), bundle)
 
 
 def _check_setup(path: Path, rows: list[Row], jobs: list[Job], setup: Setup) -> None:

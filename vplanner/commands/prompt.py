@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from vplanner.commands.common import TEST_SEED, check_at_least, quiet_threads
+from vplanner.commands.common import TEST_SEED, check_at_least, check_prompter, quiet_threads, scene_hint
+from vplanner.prompter_options import PrompterArgument, PrompterOptions
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -36,6 +37,7 @@ class Prompt:
     """Folder of the networks; without it, $VPLANNER_BUNDLE or models/bundles/panda-tabletop."""
     threads: int | None = None
     """Threads of the networks; without it, one per physical core."""
+    prompter: PrompterArgument = field(default_factory=PrompterOptions)
     out: Path | None = None
     """Write the pictures with the points here, as PNG."""
     json_file: Annotated[Path | None, tyro.conf.arg(name="json")] = None
@@ -45,7 +47,8 @@ class Prompt:
         """Print and write the sub-goals; 0 when there are any, 1 when the instruction is refused.
 
         Raises:
-            InputError: An unknown task, a bad seed, or a picture that cannot be read.
+            InputError: An unknown task, a bad seed, a picture that cannot be read, or a prompter that there is not.
+            PrompterError: The VLM cannot be reached, and nothing is to plan instead.
             BundleError: The networks cannot be used.
             StorageError: A file cannot be written.
             MissingDependencyError: The simulator, which also knows the cameras, is not installed.
@@ -58,18 +61,22 @@ class Prompt:
         from vplanner.backends import BackendConfig
         from vplanner.bundle import load_bundle
         from vplanner.errors import InputError, PromptRefusedError
+        from vplanner.prompting import choose_prompter
         from vplanner.run_folder import describe_sub_goal, write_json
 
         if self.image is not None and (self.task is not None or self.seed is not None):
             raise InputError("--image replaces the simulated scene; give it without --task and --seed")
         check_at_least("--seed", self.seed, 0)
         check_at_least("--threads", self.threads, 1)
-        prompter = open_prompter(load_bundle(self.bundle), BackendConfig(threads=self.threads))
+        check_prompter(self.prompter)
+        bundle = load_bundle(self.bundle)
+        embedded = open_prompter(bundle, BackendConfig(threads=self.threads))
+        prompter = choose_prompter(self.prompter, embedded, bundle.manifest.views)
         console = Console()
         refused: str | None = None
         sub_goals: list[SubGoal] = []
         try:
-            observation = self._observe(prompter)
+            observation = self._observe(embedded)
             sub_goals = prompter.plan(observation, self.instruction)
         except PromptRefusedError as error:
             refused = str(error)
@@ -81,8 +88,9 @@ class Prompt:
             write_json(self.json_file, {"refused": refused, "sub_goals": described})
         return 0 if refused is None else 1
 
-    def _observe(self, prompter: EmbeddedPrompter) -> Observation:
+    def _observe(self, embedded: EmbeddedPrompter) -> Observation:
         """The given pictures, the scene that was asked for, or one that fits the instruction."""
+        from vplanner.errors import PromptRefusedError
         from vplanner.prompting.pictures import read_pictures
         from vplanner.scenes import SceneBuilder, find_scene, tasks_for
 
@@ -92,8 +100,11 @@ class Prompt:
         if self.task is not None:
             return builder.build(self.task, TEST_SEED if self.seed is None else self.seed).robot.observe()
         seeds = range(TEST_SEED, TEST_SEED + SEARCHED_SCENES) if self.seed is None else range(self.seed, self.seed + 1)
-        tasks = tasks_for(prompter.read(self.instruction).skill)
-        return find_scene(builder, prompter, self.instruction, tasks, seeds).robot.observe()
+        try:
+            tasks = tasks_for(embedded.read(self.instruction).skill)
+            return find_scene(builder, embedded, self.instruction, tasks, seeds).robot.observe()
+        except PromptRefusedError as error:
+            raise PromptRefusedError(scene_hint(self.prompter, str(error))) from error
 
     def _show(self, console: Console, observation: Observation, sub_goals: list[SubGoal]) -> None:
         from rich.markup import escape

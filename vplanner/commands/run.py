@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from vplanner.commands.common import TEST_SEED, check_at_least, check_execute_steps, quiet_threads
+from vplanner.commands.common import (
+    TEST_SEED,
+    check_at_least,
+    check_execute_steps,
+    check_prompter,
+    quiet_threads,
+    scene_hint,
+)
+from vplanner.prompter_options import PrompterArgument, PrompterOptions
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -17,6 +25,7 @@ if TYPE_CHECKING:
     from vplanner.agent import Agent
     from vplanner.loop import Outcome
     from vplanner.prompting import EmbeddedPrompter
+    from vplanner.protocols import Prompter
     from vplanner.scenes import Scene
 
 
@@ -45,6 +54,7 @@ class Run:
     """Folder of the networks; without it, $VPLANNER_BUNDLE or models/bundles/panda-tabletop."""
     threads: int | None = None
     """Threads of the networks; without it, one per physical core."""
+    prompter: PrompterArgument = field(default_factory=PrompterOptions)
     out: Path | None = None
     """Folder for the results; without it, runs/<time>."""
     json_file: Annotated[Path | None, tyro.conf.arg(name="json")] = None
@@ -60,7 +70,8 @@ class Run:
         simulator does.
 
         Raises:
-            InputError: For an unknown task, or numbers out of range.
+            InputError: For an unknown task, numbers out of range, or a prompter that there is not.
+            PrompterError: When the VLM cannot be reached at the start, and nothing is to plan instead.
             BundleError: When the networks cannot be used.
             StorageError: When the results cannot be written.
             MissingDependencyError: When the simulation or its rendering is not installed.
@@ -75,6 +86,7 @@ class Run:
         from vplanner.bundle import load_bundle
         from vplanner.errors import PromptRefusedError
         from vplanner.planner import PlannerConfig
+        from vplanner.prompting import choose_prompter
         from vplanner.run_folder import write_json
 
         for option, value, least in (
@@ -86,6 +98,7 @@ class Run:
             ("--threads", self.threads, 1),
         ):
             check_at_least(option, value, least)
+        check_prompter(self.prompter)
         console = Console()
         out = self.out or Path("runs") / time.strftime("%Y%m%d-%H%M%S")
         backend = BackendConfig(threads=self.threads)
@@ -93,12 +106,14 @@ class Run:
         bundle = load_bundle(self.bundle)
         check_execute_steps(self.execute_steps, bundle.manifest.horizon)
         agent = make_agent(open_networks(bundle, config), config, np.random.default_rng(self.plan_seed))
-        prompter = open_prompter(bundle, backend)
+        embedded = open_prompter(bundle, backend)
+        prompter = choose_prompter(self.prompter, embedded, bundle.manifest.views)
         start = time.perf_counter()
         try:
-            scene = self._scene(prompter)
+            scene = self._scene(embedded)
         except PromptRefusedError as error:
-            result = _refused(self.instruction, str(error), time.perf_counter() - start, bundle.manifest.name)
+            reason = scene_hint(self.prompter, str(error))
+            result = _refused(self.instruction, reason, time.perf_counter() - start, bundle.manifest.name)
         else:
             console.print(f"scene: {scene.task}, seed {scene.seed}")
             result = self._episode(scene, prompter, agent, out)
@@ -111,35 +126,40 @@ class Run:
         console.print(f"results: {escape(str(out))}")
         return 0 if result["success"] else 1
 
-    def _scene(self, prompter: EmbeddedPrompter) -> Scene:
+    def _scene(self, embedded: EmbeddedPrompter) -> Scene:
         """The scene that was asked for, or one that fits the instruction."""
         from vplanner.scenes import SceneBuilder, find_scene, tasks_for
 
         builder = SceneBuilder()
         if self.task is not None and self.seed is not None:
             return builder.build(self.task, self.seed)
-        tasks = tasks_for(prompter.read(self.instruction).skill) if self.task is None else (self.task,)
+        tasks = tasks_for(embedded.read(self.instruction).skill) if self.task is None else (self.task,)
         seeds = range(TEST_SEED, TEST_SEED + SEARCHED_SCENES) if self.seed is None else range(self.seed, self.seed + 1)
-        return find_scene(builder, prompter, self.instruction, tasks, seeds)
+        return find_scene(builder, embedded, self.instruction, tasks, seeds)
 
-    def _episode(self, scene: Scene, prompter: EmbeddedPrompter, agent: Agent, out: Path) -> dict[str, JsonValue]:
+    def _episode(self, scene: Scene, prompter: Prompter, agent: Agent, out: Path) -> dict[str, JsonValue]:
         """Run the closed loop, film it, and say how it went."""
+        from vplanner.errors import PrompterError
         from vplanner.imaging import save_png
         from vplanner.loop import ClosedLoop, LoopConfig
+        from vplanner.prompting import choose_judge
         from vplanner.recorder import EpisodeFilm, plan_sheet
         from vplanner.run_folder import PlanLog
 
         manifest = agent.networks.bundle.manifest
         video_model = agent.networks.video_model
+        judge = choose_judge(self.prompter, prompter, agent.judge)
         max_steps = scene.sub_goal_steps if self.max_steps is None else self.max_steps
         config = LoopConfig(execute_steps=self.execute_steps, max_steps=max_steps)
         log = PlanLog(out / "plans.jsonl")
         film = EpisodeFilm(out / "episode.mp4", self.instruction, manifest.views, manifest.dt_s, video_model)
         try:
             loop = ClosedLoop(
-                scene.robot, prompter, agent.judge, agent.planner, agent.safety, config, time.perf_counter, (log, film)
+                scene.robot, prompter, judge, agent.planner, agent.safety, config, time.perf_counter, (log, film)
             )
             outcome = loop.run(self.instruction)
+            if isinstance(outcome.error, PrompterError) and film.sub_goal is None:
+                raise outcome.error  # nothing was understood, so there is no episode to tell of
             film.show_ending(outcome)
         finally:
             log.close()

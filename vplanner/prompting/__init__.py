@@ -1,5 +1,7 @@
 """Prompters: they turn words and pictures into grounded sub-goals."""
 
+from vplanner.prompting.choice import choose_judge, choose_prompter
 from vplanner.prompting.embedded import EmbeddedPrompter
+from vplanner.prompting.vlm import VlmLimits, VlmPrompter
 
-__all__ = ["EmbeddedPrompter"]
+__all__ = ["EmbeddedPrompter", "VlmLimits", "VlmPrompter", "choose_judge", "choose_prompter"]

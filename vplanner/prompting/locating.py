@@ -16,7 +16,7 @@ from vplanner.bundle import Bundle
 from vplanner.observation import check_observation, frame_of
 from vplanner.prompting.reading import Phrase
 from vplanner.prompting.vocabulary import Vocabulary
-from vplanner.transforms import pixel_rays, triangulate
+from vplanner.transforms import ray_distance, triangulate
 from vplanner.types import CameraFrame, Float, GroundedObject, GroundedPoint, Image, Observation
 
 _LEAST_SIZE = 64
@@ -110,7 +110,7 @@ def _ground(label: str, frames: list[CameraFrame], views: list[list[_Peak]]) -> 
     for peaks in product(*views):
         uv = np.stack([peak.uv for peak in peaks])
         position = triangulate([frame.camera for frame in frames], uv)
-        miss = max(_ray_distance(frame, peak.uv, position) for frame, peak in zip(frames, peaks, strict=True))
+        miss = max(ray_distance(frame.camera, peak.uv, position) for frame, peak in zip(frames, peaks, strict=True))
         agreement = float(np.exp(-0.5 * (miss / _RAY_MISS_M) ** 2))
         confidence = float(np.prod([peak.chance for peak in peaks])) ** (1 / len(peaks)) * agreement
         if best is None or confidence > best.confidence:
@@ -121,8 +121,3 @@ def _ground(label: str, frames: list[CameraFrame], views: list[list[_Peak]]) -> 
             best = GroundedObject(label, tuple(points), position.astype(np.float32), confidence)
     assert best is not None
     return best
-
-
-def _ray_distance(frame: CameraFrame, uv: Float, position: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
-    origin, direction = pixel_rays(frame.camera, uv)
-    return float(np.linalg.norm(np.cross(position - origin, direction)))

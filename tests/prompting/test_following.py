@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vplanner.prompting.embedded import _carried, _pushed, _steadied
+from vplanner.prompting.following import carried, pushed, steadied
 from vplanner.transforms import quat_from_matrix, so3_exp
 from vplanner.types import CameraFrame, CameraModel, GroundedObject, GroundedPoint, Observation, RobotState
 
@@ -23,21 +23,21 @@ def _seen(robot: RobotState) -> Observation:
 
 
 @pytest.mark.parametrize(
-    ("opening", "offset", "carried"),
+    ("opening", "offset", "moves"),
     [(0.5, 0.01, True), (1.0, 0.01, False), (0.0, 0.01, False), (0.5, 0.05, False)],
     ids=["held", "open", "closed on nothing", "beside the hand"],
 )
-def test_only_what_is_between_the_fingers_is_carried(opening: float, offset: float, carried: bool) -> None:
+def test_only_what_is_between_the_fingers_is_carried(opening: float, offset: float, moves: bool) -> None:
     thing = GroundedObject("red cube", (), _HAND + np.array([0.0, offset, 0.0], np.float32), 0.9)
     lifted = _robot(_HAND + [0.03, 0.0, 0.08], opening)
-    found = _carried(_seen(lifted), thing, _robot(_HAND, 1.0)).position
-    moved = thing.position + (lifted.position - _HAND if carried else 0)
+    found = carried(_seen(lifted), thing, _robot(_HAND, 1.0)).position
+    moved = thing.position + (lifted.position - _HAND if moves else 0)
     np.testing.assert_allclose(found, moved, atol=1e-6)
 
 
 def test_what_is_held_turns_with_the_hand() -> None:
     thing = GroundedObject("green peg", (), _HAND + np.array([0.02, 0.0, 0.0], np.float32), 0.9)
-    found = _carried(_seen(_robot(_HAND, 0.3, yaw=np.pi / 2)), thing, _robot(_HAND, 0.3)).position
+    found = carried(_seen(_robot(_HAND, 0.3, yaw=np.pi / 2)), thing, _robot(_HAND, 0.3)).position
     np.testing.assert_allclose(found, _HAND + [0.0, 0.02, 0.0], atol=1e-6)
 
 
@@ -51,7 +51,7 @@ def test_what_is_in_the_way_of_the_hand_slides_ahead(
 ) -> None:
     thing = GroundedObject("red cube", (), _HAND + np.array([*offset, 0.0], np.float32), 0.9)
     moved = _robot(_HAND + [0.03, 0.0, rise], 0.0)
-    found = _pushed(_seen(moved), thing, _robot(_HAND + [0.0, 0.0, rise], 0.0)).position
+    found = pushed(_seen(moved), thing, _robot(_HAND + [0.0, 0.0, rise], 0.0)).position
     np.testing.assert_allclose(found - _HAND, [pushed_to, offset[1], 0.0], atol=1e-6)
 
 
@@ -67,6 +67,6 @@ def test_what_is_not_acted_on_is_believed_slowly_while_the_hand_is_beside_it(
     old = GroundedObject("blue bowl", (point,), _HAND, 0.9)
     new = GroundedObject("blue bowl", (GroundedPoint("front", 0.5, 0.4),), _HAND + np.float32([shift, 0, 0]), 0.9)
     seen = _seen(_robot(_HAND + [0.0, 0.0, hand_off], 1.0))
-    found = _steadied(seen, old, new)
+    found = steadied(seen, old, new)
     np.testing.assert_allclose(found.position - _HAND, [followed * shift, 0, 0], atol=1e-6)
     assert found.points[0].u == pytest.approx(0.4 + followed * 0.1)
