@@ -107,7 +107,7 @@ def find_scene(
     """The first scene of `tasks`, seed by seed, whose own task is what the prompter reads and sees.
 
     Raises:
-        PromptRefusedError: No scene fits; the reason is that of the first one.
+        PromptRefusedError: No scene fits; the reason is that of the first one that was refused.
     """
     refusal: PromptRefusedError | None = None
     for seed in seeds:
@@ -120,6 +120,8 @@ def find_scene(
                 continue
             if scene.asks_for(*sub_goals):
                 return scene
+    if refusal is not None and len(seeds) > 1:
+        raise PromptRefusedError(f"{refusal}; none of {len(seeds)} scenes fits, --seed names another one")
     raise refusal or PromptRefusedError(f"no scene of {', '.join(tasks)} with seed {_span(seeds)} fits '{instruction}'")
 
 

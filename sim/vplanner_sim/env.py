@@ -141,7 +141,9 @@ class TabletopEnv:
             raise ValueError(f"action must be 7 finite numbers, got {np.array2string(values)} of shape {values.shape}")
         self.advance(clip_step(values))
         task, scene = self.task, self._scene
-        return SimStep(self.observe(), task.success(scene), task.progress(scene), sum(task.done(scene)))
+        return SimStep(
+            self.observe(), bool(task.success(scene)), float(task.progress(scene)), int(sum(task.done(scene)))
+        )
 
     def advance(self, action: NDArray[np.float64]) -> None:
         """Physics of one step within the limits, without images."""
@@ -203,10 +205,10 @@ class TabletopEnv:
         """The simulator's state of the task: for labels, experts and evaluation, never for a planner."""
         task, scene = self.task, self._scene
         sub_goals = tuple(
-            SubGoalTruth(step.skill, step.source(scene), step.target(scene), done)
+            SubGoalTruth(step.skill, step.source(scene), step.target(scene), bool(done))
             for step, done in zip(task.sub_goals(), task.done(scene), strict=True)
         )
-        return Truth(sub_goals, task.objects(scene), task.success(scene), task.progress(scene))
+        return Truth(sub_goals, task.objects(scene), bool(task.success(scene)), float(task.progress(scene)))
 
     def close(self) -> None:
         """Free the renderer."""

@@ -19,8 +19,9 @@ pytest.importorskip("mujoco")
 @pytest.fixture
 def few_words(monkeypatch: pytest.MonkeyPatch, prompter: Any) -> None:
     """The tiny bundle has no prompter of its own."""
-    monkeypatch.setattr("vplanner.agent.open_prompter", lambda bundle, backend: prompter)
+    # `evaluation` first: imported while `agent` is patched, it would keep what it found there for good.
     monkeypatch.setattr("vplanner.evaluation.open_prompter", lambda bundle, backend: prompter)
+    monkeypatch.setattr("vplanner.agent.open_prompter", lambda bundle, backend: prompter)
 
 
 def run_arguments(bundle: Path, out: Path, instruction: str = "put the cube in the bowl") -> list[str]:

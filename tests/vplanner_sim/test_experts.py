@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -64,3 +66,18 @@ def test_success_rate_over_a_hundred_scenes(task: str) -> None:
             failed.append(seed)
     env.close()
     assert 1 - len(failed) / 100 >= REQUIRED_RATE, f"failed on seeds {failed}"
+
+
+@pytest.mark.parametrize("task", list(TASKS))
+def test_every_step_to_success_is_told_in_plain_numbers(task: str) -> None:
+    env = TabletopEnv(task, image_size=16, cameras=())
+    env.reset(7)
+    expert = make_expert(env)
+    for _ in range(env.max_steps):
+        step, truth = env.step(expert.act()), env.truth()
+        told = {"success": step.success, "progress": step.progress, "reached": step.reached, "done": truth.success}
+        assert json.loads(json.dumps(told)) == told
+        if step.success:
+            break
+    assert step.success
+    env.close()

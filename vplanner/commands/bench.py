@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from vplanner.commands.common import TEST_SEED, check_at_least, check_writable, quiet_threads
+from vplanner.commands.common import TEST_SEED, check_at_least, check_threads, check_writable, quiet_threads
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -43,8 +43,9 @@ class BenchPlan:
         from vplanner.planner import PlannerConfig
         from vplanner.run_folder import write_json
 
-        for option, value in (("--samples", self.samples), ("--repeats", self.repeats), ("--threads", self.threads)):
+        for option, value in (("--samples", self.samples), ("--repeats", self.repeats)):
             check_at_least(option, value, 1)
+        check_threads(self.threads)
         backend = BackendConfig(self.threads, self.spinning)
         config = AgentConfig(planner=PlannerConfig(samples=self.samples), backend=backend)
         bundle = load_bundle(self.bundle)

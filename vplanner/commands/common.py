@@ -9,6 +9,7 @@ from vplanner.errors import InputError
 from vplanner.prompter_options import PrompterOptions
 
 TEST_SEED = 200_000
+_SEARCHED_SCENES = 40
 
 
 def quiet_threads() -> None:
@@ -26,12 +27,24 @@ def check_at_least(option: str, value: float | None, least: float) -> None:
         raise InputError(f"{option} {value} is too small; it must be {least} or more")
 
 
+def check_threads(value: int | None) -> None:
+    """Raise `InputError` when `--threads` is below 1 or above what this machine has; None is not checked."""
+    most = os.cpu_count() or 1
+    if value is not None and not 1 <= value <= most:
+        raise InputError(f"--threads {value} is out of range; this machine has {most}, so give 1 to {most}")
+
+
 def check_prompter(options: PrompterOptions) -> None:
     """Raise `InputError` when one of the numbers is too small."""
     check_at_least("--prompter-timeout", options.timeout_s, 0.1)
     check_at_least("--prompter-calls", options.most_calls, 1)
     check_at_least("--prompter-seconds", options.most_seconds, 0.1)
     check_at_least("--prompter-sub-goals", options.most_sub_goals, 1)
+
+
+def searched_seeds(seed: int | None) -> range:
+    """The scenes to search for one that fits an instruction: the given one, or the first test scenes."""
+    return range(TEST_SEED, TEST_SEED + _SEARCHED_SCENES) if seed is None else range(seed, seed + 1)
 
 
 def scene_hint(options: PrompterOptions, refusal: str) -> str:

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from vplanner.commands.common import TEST_SEED, check_at_least, check_prompter, quiet_threads, scene_hint
+from vplanner.commands.common import (
+    TEST_SEED,
+    check_at_least,
+    check_prompter,
+    check_threads,
+    check_writable,
+    quiet_threads,
+    scene_hint,
+    searched_seeds,
+)
 from vplanner.prompter_options import PrompterArgument, PrompterOptions
 
 if TYPE_CHECKING:
@@ -17,8 +26,6 @@ if TYPE_CHECKING:
 
     from vplanner.prompting import EmbeddedPrompter
     from vplanner.types import Observation, SubGoal
-
-SEARCHED_SCENES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,11 @@ class Prompt:
         if self.image is not None and (self.task is not None or self.seed is not None):
             raise InputError("--image replaces the simulated scene; give it without --task and --seed")
         check_at_least("--seed", self.seed, 0)
-        check_at_least("--threads", self.threads, 1)
+        check_threads(self.threads)
+        check_writable(self.json_file)
+        check_writable(self.out)
+        if self.out is not None and self.out.suffix.lower() != ".png":
+            raise InputError(f"--out {self.out}: a picture is written; its name must end in .png")
         check_prompter(self.prompter)
         bundle = load_bundle(self.bundle)
         embedded = open_prompter(bundle, BackendConfig(threads=self.threads))
@@ -76,7 +87,7 @@ class Prompt:
         refused: str | None = None
         sub_goals: list[SubGoal] = []
         try:
-            observation = self._observe(embedded)
+            observation = self._observe(console, embedded)
             sub_goals = prompter.plan(observation, self.instruction)
         except PromptRefusedError as error:
             refused = str(error)
@@ -88,7 +99,7 @@ class Prompt:
             write_json(self.json_file, {"refused": refused, "sub_goals": described})
         return 0 if refused is None else 1
 
-    def _observe(self, embedded: EmbeddedPrompter) -> Observation:
+    def _observe(self, console: Console, embedded: EmbeddedPrompter) -> Observation:
         """The given pictures, the scene that was asked for, or one that fits the instruction."""
         from vplanner.errors import PromptRefusedError
         from vplanner.prompting.pictures import read_pictures
@@ -99,12 +110,14 @@ class Prompt:
         builder = SceneBuilder()
         if self.task is not None:
             return builder.build(self.task, TEST_SEED if self.seed is None else self.seed).robot.observe()
-        seeds = range(TEST_SEED, TEST_SEED + SEARCHED_SCENES) if self.seed is None else range(self.seed, self.seed + 1)
+        seeds = searched_seeds(self.seed)
         try:
             tasks = tasks_for(embedded.read(self.instruction).skill)
-            return find_scene(builder, embedded, self.instruction, tasks, seeds).robot.observe()
+            scene = find_scene(builder, embedded, self.instruction, tasks, seeds)
         except PromptRefusedError as error:
             raise PromptRefusedError(scene_hint(self.prompter, str(error))) from error
+        console.print(f"scene: {scene.task}, seed {scene.seed}")
+        return scene.robot.observe()
 
     def _show(self, console: Console, observation: Observation, sub_goals: list[SubGoal]) -> None:
         from rich.markup import escape

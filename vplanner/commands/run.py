@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 
 from vplanner.commands.common import (
-    TEST_SEED,
     check_at_least,
     check_execute_steps,
     check_prompter,
+    check_threads,
+    check_writable,
     quiet_threads,
     scene_hint,
+    searched_seeds,
 )
 from vplanner.prompter_options import PrompterArgument, PrompterOptions
 
@@ -27,9 +29,6 @@ if TYPE_CHECKING:
     from vplanner.prompting import EmbeddedPrompter
     from vplanner.protocols import Prompter
     from vplanner.scenes import Scene
-
-
-SEARCHED_SCENES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +94,10 @@ class Run:
             ("--execute-steps", self.execute_steps, 1),
             ("--max-steps", self.max_steps, 1),
             ("--plan-seed", self.plan_seed, 0),
-            ("--threads", self.threads, 1),
         ):
             check_at_least(option, value, least)
+        check_threads(self.threads)
+        check_writable(self.json_file)
         check_prompter(self.prompter)
         console = Console()
         out = self.out or Path("runs") / time.strftime("%Y%m%d-%H%M%S")
@@ -134,7 +134,7 @@ class Run:
         if self.task is not None and self.seed is not None:
             return builder.build(self.task, self.seed)
         tasks = tasks_for(embedded.read(self.instruction).skill) if self.task is None else (self.task,)
-        seeds = range(TEST_SEED, TEST_SEED + SEARCHED_SCENES) if self.seed is None else range(self.seed, self.seed + 1)
+        seeds = searched_seeds(self.seed)
         return find_scene(builder, embedded, self.instruction, tasks, seeds)
 
     def _episode(self, scene: Scene, prompter: Prompter, agent: Agent, out: Path) -> dict[str, JsonValue]:
