@@ -140,10 +140,8 @@ class TabletopEnv:
         if values.shape != (7,) or not np.isfinite(values).all():
             raise ValueError(f"action must be 7 finite numbers, got {np.array2string(values)} of shape {values.shape}")
         self.advance(clip_step(values))
-        task, scene = self.task, self._scene
-        return SimStep(
-            self.observe(), bool(task.success(scene)), float(task.progress(scene)), int(sum(task.done(scene)))
-        )
+        done = self.task.done(self._scene)
+        return SimStep(self.observe(), all(done), float(self.task.progress(self._scene)), sum(map(bool, done)))
 
     def advance(self, action: NDArray[np.float64]) -> None:
         """Physics of one step within the limits, without images."""
@@ -204,11 +202,12 @@ class TabletopEnv:
     def truth(self) -> Truth:
         """The simulator's state of the task: for labels, experts and evaluation, never for a planner."""
         task, scene = self.task, self._scene
+        done = task.done(scene)
         sub_goals = tuple(
-            SubGoalTruth(step.skill, step.source(scene), step.target(scene), bool(done))
-            for step, done in zip(task.sub_goals(), task.done(scene), strict=True)
+            SubGoalTruth(step.skill, step.source(scene), step.target(scene), bool(reached))
+            for step, reached in zip(task.sub_goals(), done, strict=True)
         )
-        return Truth(sub_goals, task.objects(scene), bool(task.success(scene)), float(task.progress(scene)))
+        return Truth(sub_goals, task.objects(scene), all(done), float(task.progress(scene)))
 
     def close(self) -> None:
         """Free the renderer."""

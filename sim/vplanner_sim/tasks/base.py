@@ -64,7 +64,7 @@ class Task(ABC):
         return (self,)
 
     def done(self, scene: SimScene) -> tuple[bool, ...]:
-        """Which of the sub-goals are reached now."""
+        """Which of the sub-goals are reached now; the task succeeds when all are."""
         return (self.success(scene),)
 
     def instruct(self, scene: SimScene, rng: np.random.Generator, split: Split) -> str:
