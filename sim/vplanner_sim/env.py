@@ -120,7 +120,7 @@ class TabletopEnv:
         scene.data.ctrl[:] = self._controls(joints, 1.0)
         self._last_target = joints
         mujoco.mj_forward(scene.model, scene.data)
-        mujoco.mj_step(scene.model, scene.data, 25)  # let things come to rest
+        scene.advance(25)  # let things come to rest
         scene.allow_sleep()
         scene.data.time = 0.0
         mujoco.mj_forward(scene.model, scene.data)
@@ -153,11 +153,10 @@ class TabletopEnv:
         ramp = int(count * _RAMP)
         way = np.arange(1, ramp + 1)[:, None] / ramp * (goal - self._last_target)
         controls = self._controls(self._last_target + way, float(action[6]))
-        ctrl = scene.data.ctrl
         for row in controls:  # a staircase of fewer targets would shake loose what the fingers hold
-            ctrl[:] = row
-            mujoco.mj_step(scene.model, scene.data)
-        mujoco.mj_step(scene.model, scene.data, count - ramp)
+            scene.data.ctrl[:] = row
+            scene.advance(1)
+        scene.advance(count - ramp)
         mujoco.mj_kinematics(scene.model, scene.data)
         mujoco.mj_camlight(scene.model, scene.data)  # the wrist camera moves with the hand
         self._last_target = goal
@@ -168,7 +167,7 @@ class TabletopEnv:
         scene = self._scene
         size = self.image_size
         return SimObservation(
-            tuple(self._renderer.rgb(scene.data, c, size, size, self._supersample) for c in self.cameras),
+            self._renderer.rgb(scene.data, self.cameras, size, size, self._supersample),
             scene.joints,
             scene.tcp_position,
             to_quat_wxyz(scene.tcp_rotation),
@@ -179,7 +178,7 @@ class TabletopEnv:
     def render(self, camera: str, height: int, width: int) -> NDArray[np.uint8]:
         """Picture uint8 (height, width, 3) from a camera."""
         _check("camera", camera, CAMERAS)
-        return self._renderer.rgb(self._scene.data, camera, height, width, 1)
+        return self._renderer.rgb(self._scene.data, (camera,), height, width, 1)[0]
 
     def depth(self, camera: str, height: int, width: int) -> NDArray[np.float32]:
         """Depth float32 (height, width) [m]."""
@@ -193,10 +192,7 @@ class TabletopEnv:
         model = self._scene.model
         owner = np.full(model.ngeom + 1, -1, np.int32)
         for index, thing in enumerate(self.task.objects(self._scene)):
-            root = model.body(thing.body).id
-            for g in range(model.ngeom):
-                if root in _ancestors(model, int(model.geom_bodyid[g])):
-                    owner[g] = index
+            owner[:-1][self._scene.geoms_of(thing.body)] = index
         return owner[geoms]
 
     def truth(self) -> Truth:
@@ -220,14 +216,6 @@ class TabletopEnv:
             (*joints.shape[:-1], self._scene.model.nu - joints.shape[-1]), closed + opening * (opened - closed)
         )
         return np.concatenate([joints, fingers], axis=-1)
-
-
-def _ancestors(model: mujoco.MjModel, body: int) -> set[int]:
-    found = {body}
-    while body > 0:
-        body = int(model.body_parentid[body])
-        found.add(body)
-    return found
 
 
 def _check(kind: str, name: str, valid: Collection[str]) -> None:

@@ -21,6 +21,8 @@ COLOURS: dict[str, tuple[float, float, float]] = {
     "purple": (0.5, 0.16, 0.65),
 }
 FIXTURE_COLOURS: dict[str, tuple[float, float, float]] = {"white": (0.93, 0.93, 0.92), "grey": (0.45, 0.46, 0.48)}
+_TOUCHING = int(mujoco.mjtIntegrator.mjINT_IMPLICIT)
+_FREE = int(mujoco.mjtIntegrator.mjINT_IMPLICITFAST)
 _SLEEP = int(mujoco.mjtEnableBit.mjENBL_SLEEP)
 _VARIED = (
     "geom_rgba", "geom_size", "geom_rbound", "geom_aabb", "bvh_aabb", "geom_matid", "body_mass", "body_inertia",
@@ -55,6 +57,17 @@ class SimScene:
         A sleeping body ignores changes of its pose from outside, so this belongs after the scene is arranged.
         """
         self.model.opt.enableflags |= _SLEEP
+
+    def advance(self, count: int) -> None:
+        """Physics of so many time steps.
+
+        Where nothing touches anything, Coriolis forces may be explicit, at half the cost; what fingers hold would
+        shoot away.
+        """
+        model, data = self.model, self.data
+        for _ in range(count):
+            model.opt.integrator = _FREE if data.ncon == 0 else _TOUCHING
+            mujoco.mj_step(model, data)
 
     @property
     def joints(self) -> Array:
@@ -139,6 +152,15 @@ class SimScene:
         self.model.bvh_aabb[self.model.body_bvhadr[body], 3:] *= ratio  # the body has this geom only
         self.model.body_mass[body] *= ratio**3
         self.model.body_inertia[body] *= ratio**5
+
+    def geoms_of(self, body: str) -> NDArray[np.bool_]:
+        """Which geoms (G,) belong to a body or to what hangs on it."""
+        model = self.model
+        inside = np.zeros(model.nbody, bool)
+        inside[model.body(body).id] = True
+        for child in range(model.body(body).id + 1, model.nbody):  # parents come before their children
+            inside[child] |= inside[model.body_parentid[child]]
+        return inside[model.geom_bodyid]
 
     def half(self, name: str) -> float:
         """Half edge or radius [m] of the geom called `name`."""
