@@ -13,6 +13,8 @@ from vplanner.memory import LatentMemory
 from vplanner.networks import OnnxCritic, OnnxInverseDynamics, OnnxVideoModel
 from vplanner.planner import ImaginePlanner, PlannerConfig
 from vplanner.prompting import EmbeddedPrompter
+from vplanner.prompting.judging import COMPONENT as CLOSE_UP
+from vplanner.prompting.judging import CloseUpJudge, SubGoalJudge
 from vplanner.protocols import Judge
 from vplanner.safety import SafetyFilter, SafetyLimits
 
@@ -35,6 +37,7 @@ class Networks:
     video_model: OnnxVideoModel
     inverse_dynamics: OnnxInverseDynamics
     critic: OnnxCritic
+    close_up: CloseUpJudge | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ def open_networks(bundle: Bundle, config: AgentConfig) -> Networks:
         OnnxVideoModel(bundle, config.backend, config.temperatures),
         OnnxInverseDynamics(bundle, config.backend),
         OnnxCritic(bundle, config.backend),
+        CloseUpJudge(bundle, config.backend) if bundle.has(CLOSE_UP) else None,
     )
 
 
@@ -71,7 +75,9 @@ def make_agent(networks: Networks, config: AgentConfig, generator: np.random.Gen
         config.planner,
         generator,
     )
-    judge = CriticJudge(networks.critic, memory, config.success_threshold)
+    judge: Judge = CriticJudge(networks.critic, memory, config.success_threshold)
+    if networks.close_up is not None:
+        judge = SubGoalJudge(networks.close_up, judge, config.success_threshold)
     return Agent(networks, memory, planner, judge, SafetyFilter(limits))
 
 

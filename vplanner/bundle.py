@@ -88,6 +88,10 @@ class Bundle:
             have = ", ".join(sorted(self.manifest.components))
             raise BundleError(f"{self.folder}: no component '{name}'; the bundle has: {have}") from None
 
+    def has(self, name: str) -> bool:
+        """Whether the bundle has the named component."""
+        return name in self.manifest.components
+
     def path(self, name: str) -> Path:
         """File of the named component. Raises `BundleError` when the bundle has none."""
         return self.folder / self.component(name).file

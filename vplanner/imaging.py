@@ -63,14 +63,24 @@ def frame_border(image: Image, colour: Colour, width: int) -> None:
     cv2.rectangle(image, (0, 0), (length - 1, height - 1), colour, width)
 
 
+def spoken(name: str) -> str:
+    """A name as people say it: `drawer_handle` is a drawer handle."""
+    return name.replace("_", " ")
+
+
 def mark_points(frame: CameraFrame, sub_goals: Sequence[SubGoal], size: int) -> Image:
-    """The frame at `size` x `size` with a cross on each source (blue) and a circle on each target (orange)."""
+    """The frame at `size` x `size` with a cross on each source (blue), a circle on each target (orange), and boxes."""
     image = resize(frame.image, size)
     for sub_goal in sub_goals:
         for thing, colour, cross in ((sub_goal.target, ORANGE, False), (sub_goal.source, BLUE, True)):
             for point in thing.points:
                 if point.camera != frame.name:
                     continue
+                for box in thing.boxes:
+                    if box.camera == frame.name:
+                        corners = np.array([[box.left, box.top], [box.right, box.bottom]])
+                        first, second = np.rint(corners * size).astype(int).tolist()
+                        cv2.rectangle(image, first, second, colour, 1, cv2.LINE_AA)
                 centre = (round(point.u * size), round(point.v * size))
                 if cross:
                     cv2.drawMarker(image, centre, colour, cv2.MARKER_CROSS, size // 14, 2, cv2.LINE_AA)
@@ -87,8 +97,9 @@ def annotated(frames: Sequence[CameraFrame], sub_goals: Sequence[SubGoal], size:
         sheet[:size, index * size : (index + 1) * size] = mark_points(frame, sub_goals, size)
         write_text(sheet, frame.name, index * size + 8, 22, 15, WHITE)
     for row, sub_goal in enumerate(sub_goals):
-        line = f"{sub_goal.skill.value}: + {sub_goal.source.label} ({sub_goal.source.confidence:.2f})"
-        line += f"   o {sub_goal.target.label} ({sub_goal.target.confidence:.2f})"
+        source, target = sub_goal.source, sub_goal.target
+        line = f"{spoken(sub_goal.skill.value)}: + {spoken(source.label)} ({source.confidence:.2f})"
+        line += f"   o {spoken(target.label)} ({target.confidence:.2f})"
         write_text(sheet, line, 8, size + 24 + 24 * row, 15, WHITE)
     return sheet
 

@@ -28,6 +28,7 @@ VIDEO_FEEDS = {
 }  # fmt: skip
 INVERSE_DYNAMICS_FEEDS = {"before": 5, "after": 5}
 CRITIC_FEEDS = {"now": 5, "future": 5, **_PROMPT}
+JUDGE_FEEDS = {"images": 5, **_PROMPT}
 POLICY_FEEDS = {"now": 5, **_PROMPT}
 
 

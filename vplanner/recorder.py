@@ -20,6 +20,7 @@ from vplanner.imaging import (
     mark_points,
     resize,
     shorten,
+    spoken,
     write_text,
 )
 from vplanner.loop import Outcome
@@ -119,16 +120,22 @@ class EpisodeFilm:
                 image[top : top + _TILE, right : right + _TILE] = resize(self._imagined[index, row], _TILE)
             else:
                 write_text(image, "no imagination yet", right + 60, top + _TILE // 2, 14, GREY)
+            write_text(image, view, _GAP + 6, top + 18, 13, WHITE)
         self._foot(image, step, outcome)
         return image
 
     def _foot(self, image: Image, step: int, outcome: Outcome | None) -> None:
         top = self._height - _FOOT
         for goal in self._goals:
-            half = _TILE // 2
-            write_text(image, shorten(f"+ {goal.source.label}", 14, half - _GAP), _GAP, top + 20, 14, BLUE)
-            write_text(image, shorten(f"o {goal.target.label}", 14, half), _GAP + half, top + 20, 14, ORANGE)
-            write_text(image, goal.skill.value, 2 * _GAP + _TILE, top + 20, 14, WHITE)
+            third = self._width // 3
+            for column, (text, colour) in enumerate(
+                (
+                    (f"+ {spoken(goal.source.label)}", BLUE),
+                    (f"o {spoken(goal.target.label)}", ORANGE),
+                    (spoken(goal.skill.value), WHITE),
+                )
+            ):
+                write_text(image, shorten(text, 14, third - _GAP), _GAP + column * third, top + 20, 14, colour)
         write_text(image, f"step {step}", _GAP, top + 44, 14, GREY)
         if outcome is not None:
             write_text(image, outcome.reason, 80, top + 44, 14, GREEN if outcome.success else ORANGE)
@@ -148,7 +155,10 @@ def plan_sheet(observation: Observation, plan: Plan, step: int, views: Sequence[
     height = first + len(candidates) * (len(views) * cell + 2 * _GAP) + _GAP
     sheet = canvas(height, label + (length + 1) * cell + 3 * _GAP)
     write_text(sheet, f"one replan, after {step} steps: {len(candidates)} imagined futures", _GAP, 24, 18, WHITE)
-    write_text(sheet, "seen now", _GAP, _HEAD + 20, 15, GREY)
+    for line, text in enumerate(
+        ("seen now", "agreement: imagined", "and 'if executed' alike", "progress, success: of", "the sub-goal, 0 to 1")
+    ):
+        write_text(sheet, text, _GAP, _HEAD + 20 + 20 * line, 15 if line == 0 else 13, GREY)
     for row, view in enumerate(views):
         top = _HEAD + row * cell
         sheet[top : top + _THUMB, label : label + _THUMB] = resize(frame_of(observation, view).image, _THUMB)

@@ -128,10 +128,12 @@ def describe_sub_goal(sub_goal: SubGoal) -> dict[str, JsonValue]:
 
 
 def describe_object(thing: GroundedObject) -> dict[str, JsonValue]:
-    """A grounded object as JSON: `{label, points: {camera: [u, v]}, position, confidence}`."""
+    """A grounded object as JSON: `{label, points: {camera: [u, v]}, boxes: {camera: [u, v, u, v]}, ...}`."""
+    boxes = {box.camera: [box.left, box.top, box.right, box.bottom] for box in thing.boxes}
     return {
         "label": thing.label,
         "points": {point.camera: [round(float(point.u), 5), round(float(point.v), 5)] for point in thing.points},
+        "boxes": {camera: [round(float(side), 5) for side in sides] for camera, sides in boxes.items()},
         "position": _numbers(thing.position),
         "confidence": round(float(thing.confidence), 4),
     }

@@ -73,21 +73,37 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class GroundedPoint:
-    """Where one camera sees an object: `u`, `v` in [0, 1] from the top left."""
+    """Where one camera sees an object: `u`, `v` in [0, 1] from the top left, and how sure it is of that."""
 
     camera: str
     u: float
     v: float
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class GroundedBox:
+    """The box around what one camera sees of an object: sides in [0, 1] from the top left."""
+
+    camera: str
+    left: float
+    top: float
+    right: float
+    bottom: float
 
 
 @dataclass(frozen=True, slots=True)
 class GroundedObject:
-    """An object named by the instruction and found in the images; `position` is triangulated, base frame [m]."""
+    """An object named by the instruction and found in the images; `position` is triangulated, base frame [m].
+
+    `boxes` are there where the prompter gives them, and only for where the object was really seen.
+    """
 
     label: str
     points: tuple[GroundedPoint, ...]
     position: Float
     confidence: float
+    boxes: tuple[GroundedBox, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

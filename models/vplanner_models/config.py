@@ -30,8 +30,8 @@ FIRST_VALIDATION_SEED = 100_000
 Preset = Literal["tiny", "small", "base"]
 StageName = Literal["tokenizer", "inverse_dynamics", "video_model", "critic", "behaviour_cloning"]
 STAGES: tuple[StageName, ...] = ("tokenizer", "inverse_dynamics", "video_model", "critic", "behaviour_cloning")
-PrompterStage = Literal["prompter_text", "prompter_vision"]
-PROMPTER_STAGES: tuple[PrompterStage, ...] = ("prompter_text", "prompter_vision")
+PrompterStage = Literal["prompter_text", "prompter_vision", "prompter_judge"]
+PROMPTER_STAGES: tuple[PrompterStage, ...] = ("prompter_text", "prompter_vision", "prompter_judge")
 
 
 @dataclass(frozen=True, slots=True)

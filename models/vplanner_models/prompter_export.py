@@ -17,6 +17,7 @@ from vplanner_models.config import PROMPTER_STAGES, SKILLS, VIEWS
 from vplanner_models.graphs import Graph
 from vplanner_models.onnx_files import sha256_of
 from vplanner_models.prompter_data import AFFORDANCES, COLOURS, KINDS, MAX_CHARACTERS, NOUNS, WORDS, Sampler
+from vplanner_models.prompter_judge import OBJECTS, JudgeNet
 from vplanner_models.prompter_net import VISION_NOUNS, VISION_SIZE, VisionNet
 from vplanner_models.prompter_text import HEADS, TextNet, encode_characters
 
@@ -27,7 +28,7 @@ _QUERIES = 3
 
 
 def prompter_graphs(run: Path, pictures: Tensor) -> list[Graph]:
-    """Load what the run has of the prompter: both networks, one, or none.
+    """Load what the run has of the prompter: all of its networks, some, or none.
 
     Args:
         run: Folder of the training run.
@@ -37,7 +38,11 @@ def prompter_graphs(run: Path, pictures: Tensor) -> list[Graph]:
     Raises:
         TrainingInputError: A network was trained with another architecture.
     """
-    make = {"prompter_text": lambda: _text(run), "prompter_vision": lambda: _vision(run, pictures)}
+    make = {
+        "prompter_text": lambda: _text(run),
+        "prompter_vision": lambda: _vision(run, pictures),
+        "prompter_judge": lambda: _judge(run, pictures),
+    }
     graphs = [make[stage]() for stage in PROMPTER_STAGES if (run / stage / "model.safetensors").is_file()]
     return [replace(graph, network=graph.network.eval().requires_grad_(False)) for graph in graphs]
 
@@ -77,12 +82,31 @@ def _text(run: Path) -> Graph:
 def _vision(run: Path, pictures: Tensor) -> Graph:
     network = VisionNet()
     load_weights(network, run / "prompter_vision")
-    images = F.interpolate(pictures, size=(VISION_SIZE, VISION_SIZE), mode="bilinear", align_corners=False)
+    images = _enlarged(pictures)
     generator = torch.Generator().manual_seed(0)
     noun = torch.randint(len(VISION_NOUNS), (len(images), _QUERIES), generator=generator)
     colour = torch.randint(len(COLOURS), (len(images), _QUERIES), generator=generator)
     view = torch.arange(len(images)) % len(VIEWS)
-    inputs, outputs = ("images", "noun", "colour", "view"), ("heat", "offset", "presence")
+    inputs, outputs = ("images", "noun", "colour", "view"), ("heat", "offset", "box", "presence")
     queried = ("noun", "colour", *outputs)
     axes = dict.fromkeys(queried, ("B", "Q"))
     return Graph("prompter_vision", network, inputs, outputs, (images, noun, colour, view), axes)
+
+
+def _judge(run: Path, pictures: Tensor) -> Graph:
+    network = JudgeNet()
+    load_weights(network, run / "prompter_judge")
+    images = _enlarged(pictures)
+    images = images.reshape(-1, len(VIEWS), *images.shape[1:])
+    generator = torch.Generator().manual_seed(0)
+    count = len(images)
+    points_uv = torch.rand((count, OBJECTS, len(VIEWS), 2), generator=generator)
+    points_xyz = torch.rand((count, OBJECTS, 3), generator=generator)
+    proprio = torch.rand((count, 10), generator=generator)
+    skill = F.one_hot(torch.arange(count) % len(SKILLS), len(SKILLS)).float()
+    inputs = ("images", "skill", "points_uv", "points_xyz", "proprio")
+    return Graph("prompter_judge", network, inputs, ("success",), (images, skill, points_uv, points_xyz, proprio))
+
+
+def _enlarged(pictures: Tensor) -> Tensor:
+    return F.interpolate(pictures, size=(VISION_SIZE, VISION_SIZE), mode="bilinear", align_corners=False)

@@ -12,24 +12,40 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from vplanner_models.config import FIRST_VALIDATION_SEED, VIEWS
+from vplanner_models.config import FIRST_VALIDATION_SEED, SKILLS, VIEWS
 from vplanner_models.errors import TrainingInputError
+from vplanner_models.geometry import rotation_columns
 from vplanner_models.prompter_data import COLOURS
 from vplanner_models.prompter_net import HEAT_CELLS, VISION_NOUNS
 
 _ANY = 0
 _SIGMA_CELLS = 0.75
 _EXTRA_QUERIES = 14
+_NEAR_CELLS = 9
+_KEYS = ("images", "nouns", "colours", "uv", "xyz", "boxes", "skill", "source", "target", "done", "robot")
 
 
 @dataclass(frozen=True, slots=True)
 class PictureSet:
-    """Instants: images uint8 (N, V, H, W, 3); per object slot codes (N, K), -1 where unused, and uv (N, K, V, 2)."""
+    """Instants: images uint8 (N, V, H, W, 3), their objects, and what was pursued.
+
+    Per object slot: codes (N, K), -1 where unused, points uv (N, K, V, 2), positions xyz (N, K, 3) [m] and boxes
+    (N, K, V, 4) as left, top, right, bottom in [0, 1], without extent where nothing is seen. `skill` (N,) is a code,
+    `source` and `target` (N,) are slots, `done` (N,) says whether it was reached, and `proprio` (N, 10) is TCP
+    position [m], two columns of its rotation matrix and gripper opening.
+    """
 
     images: Tensor
     nouns: Tensor
     colours: Tensor
     uv: Tensor
+    xyz: Tensor
+    boxes: Tensor
+    skill: Tensor
+    source: Tensor
+    target: Tensor
+    done: Tensor
+    proprio: Tensor
 
     @classmethod
     def load(cls, folders: Sequence[Path], validation: bool) -> PictureSet:
@@ -51,12 +67,16 @@ class PictureSet:
                 f"{places}: no pictures of {kind} scenes; `vplanner collect --pictures` takes some"
             )
         blocks = [_read(file) for file in files]
-        names = {key: np.concatenate([block[key] for block in blocks]) for key in ("nouns", "colours", "uv")}
+        images = np.concatenate([block.pop("images") for block in blocks])
+        joined = {key: np.concatenate([block[key] for block in blocks]) for key in blocks[0]}
+        robot = torch.from_numpy(joined.pop("robot"))
         return cls(
-            images=torch.from_numpy(np.concatenate([block.pop("images") for block in blocks])),
-            nouns=_codes(names["nouns"], VISION_NOUNS),
-            colours=_codes(names["colours"], COLOURS),
-            uv=torch.from_numpy(names["uv"]),
+            images=torch.from_numpy(images),
+            proprio=torch.cat([robot[:, :3], rotation_columns(robot[:, 3:7]), robot[:, 7:]], -1),
+            nouns=_codes(joined.pop("nouns"), VISION_NOUNS),
+            colours=_codes(joined.pop("colours"), COLOURS),
+            skill=_codes(joined.pop("skill"), SKILLS),
+            **{key: torch.from_numpy(values) for key, values in joined.items()},
         )
 
     def __len__(self) -> int:
@@ -68,8 +88,10 @@ class PictureSet:
 class Queries:
     """A batch: images (B, 3, H, W) in 0..1, views (B,), nouns and colours (B, Q), and what is right.
 
-    `heat` (B, Q, cells) sums to 1 where the thing is there and to 0 where it is not; `offset` (B, Q, 2, cells) is
-    the way from each cell's centre to the point [cells], meant where `single` (B, Q) says that one thing fits.
+    `heat` (B, Q, cells) sums to 1 where the thing is there and to 0 where it is not. `near` (B, Q, N) are the cells
+    around the point, and `share` (B, Q, N) what of the heat is there; `offset` (B, Q, 2, N) is the way from their centres
+    to the point [cells], meant where `single` (B, Q) says that one thing fits; `box` (B, Q, 4, N) are the distances to
+    the sides of its box [cells], meant where `boxed` (B, Q) says that it is seen.
     """
 
     images: Tensor
@@ -77,17 +99,22 @@ class Queries:
     noun: Tensor
     colour: Tensor
     heat: Tensor
+    near: Tensor
+    share: Tensor
     offset: Tensor
     single: Tensor
+    box: Tensor
+    boxed: Tensor
 
 
 def draw_queries(data: PictureSet, rows: Tensor, generator: torch.Generator, augment: bool) -> Queries:
     """Ask about everything that is in the pictures, and as much about what is not."""
     view = torch.randint(len(VIEWS), rows.shape, generator=generator)
     images = data.images[rows, view].permute(0, 3, 1, 2).float() / 255.0
-    uv = data.uv[rows, :, view]  # (B, K, 2)
+    uv, boxes = data.uv[rows, :, view], data.boxes[rows, :, view]  # (B, K, 2), (B, K, 4)
     if augment:
-        images, uv = _augment(images, uv, generator)
+        images, shift = augmented(images, generator)
+        uv, boxes = uv + shift, boxes + shift.repeat(2)
     nouns, colours = data.nouns[rows], data.colours[rows]
     noun, colour = _ask(nouns, colours, generator)
     matches = (noun[..., None] == nouns[:, None]) & (
@@ -96,14 +123,28 @@ def draw_queries(data: PictureSet, rows: Tensor, generator: torch.Generator, aug
     matches &= ((uv > 0) & (uv < 1)).all(-1)[:, None]
     centres = (torch.arange(HEAT_CELLS) + 0.5) / HEAT_CELLS
     v, u = torch.meshgrid(centres, centres, indexing="ij")
-    way = (uv[..., None] - torch.stack([u.flatten(), v.flatten()])) * HEAT_CELLS  # (B, K, 2, cells)
+    cells = torch.stack([u.flatten(), v.flatten()])
+    way = (uv[..., None] - cells) * HEAT_CELLS  # (B, K, 2, cells)
     bell = torch.softmax(-way.square().sum(2) / (2 * _SIGMA_CELLS**2), -1)
-    share = matches.float() / matches.sum(-1, keepdim=True).clamp(min=1)
+    heat = (matches.float() / matches.sum(-1, keepdim=True).clamp(min=1)) @ bell
+    share, near = heat.topk(_NEAR_CELLS, dim=-1)
     first = matches.float().argmax(-1)  # (B, Q)
-    offset = way[torch.arange(len(rows))[:, None], first]
+    index = torch.arange(len(rows))[:, None]
+    centre = cells.T[near].transpose(2, 3)  # (B, Q, 2, N)
+    point, box = uv[index, first], boxes.clamp(0, 1)[index, first]
     single = matches.sum(-1) == 1
     return Queries(
-        images.contiguous(memory_format=torch.channels_last), view, noun, colour, share @ bell, offset, single
+        images.contiguous(memory_format=torch.channels_last),
+        view,
+        noun,
+        colour,
+        heat=heat,
+        near=near,
+        share=share,
+        offset=(point[..., None] - centre) * HEAT_CELLS,
+        single=single,
+        box=torch.cat([centre - box[..., :2, None], box[..., 2:, None] - centre], 2) * HEAT_CELLS,
+        boxed=single & (box[..., 2:] > box[..., :2]).all(-1),
     )
 
 
@@ -122,16 +163,25 @@ def _ask(nouns: Tensor, colours: Tensor, generator: torch.Generator) -> tuple[Te
     return noun, torch.where(kind == 1, _ANY, colour)
 
 
-def _augment(images: Tensor, uv: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Shift, blur through half the size, and change light, colour balance and noise a little."""
+def augmented(images: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Shift, blur through half the size, and change light, colour balance and noise a little.
+
+    Args:
+        images: (B, 3, H, W) in 0..1.
+        generator: Of all that is drawn.
+
+    Returns:
+        The pictures, and by how much everything in them has moved, as u, v (2,) in shares of their size.
+    """
     size = images.shape[-1]
+    moved = torch.zeros(2)
     draw = torch.rand(4, generator=generator)
     if draw[0] < 0.25:
         reach = 3
         right, down = torch.randint(-reach, reach + 1, (2,), generator=generator).tolist()
         padded = F.pad(images, (reach,) * 4, mode="replicate")
         images = padded[:, :, reach - down : reach - down + size, reach - right : reach - right + size]
-        uv = uv + torch.tensor([right, down]) / size
+        moved = torch.tensor([right, down]) / size
     if draw[1] < 0.1:
         images = F.interpolate(F.avg_pool2d(images, 2), scale_factor=2.0, mode="bilinear", align_corners=False)
     count = len(images)
@@ -142,7 +192,7 @@ def _augment(images: Tensor, uv: Tensor, generator: torch.Generator) -> tuple[Te
     )
     shift = 0.04 * torch.randn(count, 1, 1, 1, generator=generator)
     noise = 0.02 * draw[2] * torch.randn(images.shape, generator=generator)
-    return (images * gain + shift + noise).clamp(0, 1), uv
+    return (images * gain + shift + noise).clamp(0, 1), moved
 
 
 def _codes(names: np.ndarray, known: tuple[str, ...]) -> Tensor:
@@ -157,7 +207,7 @@ def _codes(names: np.ndarray, known: tuple[str, ...]) -> Tensor:
 def _read(file: Path) -> dict[str, np.ndarray]:
     try:
         block = np.load(file, allow_pickle=False)
-        return {key: block[key] for key in ("images", "nouns", "colours", "uv")}
+        return {key: block[key] for key in _KEYS}
     except (ValueError, KeyError, EOFError, BadZipFile) as error:
         raise TrainingInputError(f"{file} is no block of pictures, or damaged ({error}); remove it") from error
 

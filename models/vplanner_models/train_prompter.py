@@ -1,13 +1,14 @@
-"""Training of the embedded prompter: its text network and its vision network."""
+"""Training of the embedded prompter: its text network, its vision network and its judge."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
 
+from vplanner_models.prompter_judge_stage import JudgeStage
 from vplanner_models.prompter_pictures import PictureSet
 from vplanner_models.prompter_text_stage import TextStage
 from vplanner_models.prompter_vision_stage import VisionStage
@@ -27,9 +28,22 @@ def train_text(run: Path, minutes: float, seed: int = 0) -> dict[str, float]:
 
 
 def train_vision(run: Path, pictures: Sequence[Path], minutes: float, seed: int = 0) -> dict[str, float]:
-    """Train the vision network in `run / "prompter_vision"`, resuming, and return its validation.
+    """Train the vision network in `run / "prompter_vision"`; see `_train_on_pictures`."""
+    return _train_on_pictures(VisionStage, run, pictures, minutes, seed)
+
+
+def train_judge(run: Path, pictures: Sequence[Path], minutes: float, seed: int = 0) -> dict[str, float]:
+    """Train the judge in `run / "prompter_judge"`; see `_train_on_pictures`."""
+    return _train_on_pictures(JudgeStage, run, pictures, minutes, seed)
+
+
+def _train_on_pictures(
+    stage: Callable[[PictureSet, PictureSet], Stage], run: Path, pictures: Sequence[Path], minutes: float, seed: int
+) -> dict[str, float]:
+    """Train a stage, resuming, and return its validation.
 
     Args:
+        stage: Makes it from the training and the validation scenes.
         run: Folder of the run.
         pictures: Folders of labelled pictures, together of training and of validation scenes.
         minutes: Budget over all calls.
@@ -40,8 +54,8 @@ def train_vision(run: Path, pictures: Sequence[Path], minutes: float, seed: int 
         OSError: The run cannot be written.
     """
     torch.manual_seed(seed)
-    stage = VisionStage(PictureSet.load(pictures, validation=False), PictureSet.load(pictures, validation=True))
-    return _train(stage, run, minutes, Call(", ".join(folder.name for folder in pictures), seed))
+    made = stage(PictureSet.load(pictures, validation=False), PictureSet.load(pictures, validation=True))
+    return _train(made, run, minutes, Call(", ".join(folder.name for folder in pictures), seed))
 
 
 def _train(stage: Stage, run: Path, minutes: float, call: Call) -> dict[str, float]:

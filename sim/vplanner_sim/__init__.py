@@ -11,12 +11,13 @@ from vplanner_sim.env import SimObservation, SimStep, TabletopEnv
 from vplanner_sim.experts import Expert, make_expert
 from vplanner_sim.rendering import RenderError
 from vplanner_sim.robots import ROBOTS, RobotDescription
+from vplanner_sim.simscene import COLOURS
 from vplanner_sim.tasks import LONG_TASKS, TASKS, LongTask, Task
 from vplanner_sim.truth import SubGoalTruth, Truth, TruthObject
 from vplanner_sim.variation import Variation
 
 __all__ = [
-    "CAMERAS", "LONG_TASKS", "ROBOTS", "TASKS", "Expert", "LongTask", "RenderError", "RobotDescription", "SimCamera",
-    "SimObservation", "SimStep", "SubGoalTruth", "TabletopEnv", "Task", "Truth", "TruthObject", "Variation",
-    "make_expert",
+    "CAMERAS", "COLOURS", "LONG_TASKS", "ROBOTS", "TASKS", "Expert", "LongTask", "RenderError", "RobotDescription",
+    "SimCamera", "SimObservation", "SimStep", "SubGoalTruth", "TabletopEnv", "Task", "Truth", "TruthObject",
+    "Variation", "make_expert",
 ]  # fmt: skip

@@ -200,7 +200,13 @@ class TabletopEnv:
         task, scene = self.task, self._scene
         done = task.done(scene)
         sub_goals = tuple(
-            SubGoalTruth(step.skill, step.source(scene), step.target(scene), bool(reached))
+            SubGoalTruth(
+                step.skill,
+                step.source(scene),
+                step.target(scene),
+                bool(reached),
+                1.0 if reached else min(float(step.progress(scene)), 0.95),
+            )
             for step, reached in zip(task.sub_goals(), done, strict=True)
         )
         return Truth(sub_goals, task.objects(scene), all(done), float(task.progress(scene)))

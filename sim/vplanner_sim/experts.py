@@ -23,6 +23,12 @@ class Expert:
         """The next step (7,), within the limits."""
         return self._env.task.act(self._env.scene)
 
+    def act_for(self, index: int) -> NDArray[np.float64]:
+        """The next step (7,) towards the sub-goal with this index; once it is reached, one that leaves it so."""
+        task, scene = self._env.task, self._env.scene
+        reached = task.done(scene)[index]
+        return task.sub_goals()[index].act(scene) if reached else task.act(scene)
+
 
 def make_expert(env: TabletopEnv) -> Expert:
     """The expert of the environment's task."""

@@ -21,12 +21,13 @@ class TruthObject:
 
 @dataclass(frozen=True, slots=True)
 class SubGoalTruth:
-    """One step of a task with the true state of its objects, and whether it is reached."""
+    """One step of a task with the true state of its objects, whether it is reached, and how far it is in [0, 1]."""
 
     skill: str
     source: TruthObject
     target: TruthObject
     done: bool
+    progress: float
 
 
 @dataclass(frozen=True, slots=True)

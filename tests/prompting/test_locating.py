@@ -30,12 +30,16 @@ def frames() -> list[CameraFrame]:
     return [CameraFrame(name, picture, camera(eye)) for name, eye in eyes.items()]
 
 
-def heat_at(uv: Float, height: float = 12.0) -> tuple[Float, Float, float]:
-    """Heat, offsets and presence that a perfect network would give for a thing at `uv`."""
+HALF_CELLS = np.array([2.0, 1.0])
+
+
+def heat_at(uv: Float, height: float = 12.0) -> tuple[Float, Float, Float, float]:
+    """Heat, offsets, box sides and presence that a perfect network would give for a thing at `uv`."""
     rows, columns = np.mgrid[:CELLS, :CELLS]
     way = np.stack([uv[0] * CELLS - columns - 0.5, uv[1] * CELLS - rows - 0.5])
     heat = height - np.square(way).sum(0)
-    return heat, way, float(np.logaddexp.reduce(heat.ravel()))
+    half = HALF_CELLS[:, None, None]
+    return heat, way, np.concatenate([half - way, half + way]), float(np.logaddexp.reduce(heat.ravel()))
 
 
 @settings(max_examples=30, deadline=None)
@@ -46,27 +50,34 @@ def test_a_point_seen_by_both_cameras_is_found_where_it_is(x: float, y: float, z
     np.testing.assert_allclose(found.position, [x, y, z], atol=1e-4)
     assert found.confidence > 0.9
     assert [point.camera for point in found.points] == ["front", "side"]
+    for point, box in zip(found.points, found.boxes, strict=True):
+        assert box.camera == point.camera
+        sides = np.array([[box.left, box.right], [box.top, box.bottom]])
+        right = np.array([[point.u], [point.v]]) + HALF_CELLS[:, None] / CELLS * np.array([-1.0, 1.0])
+        np.testing.assert_allclose(sides, np.clip(right, 0.0, 1.0), atol=1e-5)
 
 
 def test_of_two_peaks_the_one_is_taken_on_which_the_cameras_agree() -> None:
     front, side = frames()
     uv, other = project(front.camera, [0.5, 0.1, 0.02])[0], project(front.camera, [0.45, -0.15, 0.02])[0]
-    true, _, _ = heat_at(uv, 9.0)
-    false, _, _ = heat_at(other, 10.0)
+    true, false = heat_at(uv, 9.0)[0], heat_at(other, 10.0)[0]
     heat = np.maximum(true, false)
     nearer = (true >= false)[None]
     offset = np.where(nearer, heat_at(uv)[1], heat_at(other)[1])
     presence = float(np.logaddexp.reduce(heat.ravel()))
-    views = [_peaks(heat, offset, presence), _peaks(*heat_at(project(side.camera, [0.5, 0.1, 0.02])[0]))]
+    views = [
+        _peaks(heat, offset, heat_at(uv)[2], presence),
+        _peaks(*heat_at(project(side.camera, [0.5, 0.1, 0.02])[0])),
+    ]
     found = _ground("cube", [front, side], views)
     np.testing.assert_allclose(found.position, [0.5, 0.1, 0.02], atol=2e-3)
 
 
 def test_nothing_to_see_gives_no_confidence() -> None:
     nothing = np.full((CELLS, CELLS), -20.0)
-    still = np.zeros((2, CELLS, CELLS))
+    still, box = np.zeros((2, CELLS, CELLS)), np.zeros((4, CELLS, CELLS))
     presence = float(np.logaddexp.reduce(nothing.ravel()))
-    found = _ground("cube", frames(), [_peaks(nothing, still, presence)] * 2)
+    found = _ground("cube", frames(), [_peaks(nothing, still, box, presence)] * 2)
     assert found.confidence < 0.01
     assert all(0 <= value <= 1 for point in found.points for value in (point.u, point.v))
 

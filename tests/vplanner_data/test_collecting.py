@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from vplanner.commands.collect import Collect
 from vplanner.data import load_arrays, schema
 from vplanner.data.behaviours import Behaviour
 from vplanner.data.jobs import Mix, Recipe, student_hash
-from vplanner.data.recorder import record_episode
+from vplanner.data.recorder import SKILLS, record_episodes
 from vplanner.data.schema import FileIndex
 from vplanner.data.student import Student
 from vplanner.errors import InputError, MissingDependencyError
@@ -41,7 +42,7 @@ def env() -> Iterator[TabletopEnv]:
 def test_same_seed_records_the_same_episode(behaviour: Behaviour) -> None:
     env = TabletopEnv("reach", image_size=64 if behaviour is Behaviour.HANDOVER else 16)
     student = Student(default_bundle_path()) if behaviour is Behaviour.HANDOVER else None
-    first, second = (record_episode(env, behaviour, 5, student) for _ in range(2))
+    first, second = (next(record_episodes(env, behaviour, 5, student)) for _ in range(2))
     env.close()
     assert first.instruction == second.instruction
     np.testing.assert_array_equal(first.state, second.state)
@@ -50,7 +51,7 @@ def test_same_seed_records_the_same_episode(behaviour: Behaviour) -> None:
 
 
 def test_expert_reaches_the_goal_and_holds(env: TabletopEnv) -> None:
-    episode = record_episode(env, Behaviour.EXPERT, 1)
+    episode = next(record_episodes(env, Behaviour.EXPERT, 1))
     first = int(episode.success.argmax())
     assert episode.succeeded and 5 <= len(episode) - first <= 7
     assert episode.success[first:].all() and not episode.noisy.any()
@@ -58,18 +59,29 @@ def test_expert_reaches_the_goal_and_holds(env: TabletopEnv) -> None:
 
 @pytest.mark.parametrize("behaviour", [Behaviour.EXPERT, Behaviour.NOISY])
 def test_noisy_marks_the_rows_that_differ_from_the_expert(env: TabletopEnv, behaviour: Behaviour) -> None:
-    episode = record_episode(env, behaviour, 3)
+    episode = next(record_episodes(env, behaviour, 3))
     differs = (episode.action != episode.expert_action).any(axis=1)
     np.testing.assert_array_equal(episode.noisy > 0, differs)
     assert not episode.action[-1].any()
 
 
 def test_recorded_steps_replay_the_episode(env: TabletopEnv) -> None:
-    episode = record_episode(env, Behaviour.PLAY, 2)
+    episode = next(record_episodes(env, Behaviour.PLAY, 2))
     env.reset(seed=2)
     for row, action in enumerate(episode.action[:-1]):
         seen = env.step(action).observation
         np.testing.assert_allclose(seen.tcp_position, episode.state[row + 1, 7:10], atol=1e-6)
+
+
+def test_a_long_task_gives_an_episode_for_each_sub_goal_that_follows_the_one_before() -> None:
+    env = TabletopEnv("put_away", image_size=16)
+    episodes = list(record_episodes(env, Behaviour.EXPERT, 3))
+    env.close()
+    assert [SKILLS[episode.skill].value for episode in episodes] == ["open_drawer", "pick_place", "close_drawer"]
+    for episode in episodes:
+        assert episode.succeeded and episode.success[0] == 0.0 and episode.progress[0] < 1.0
+    for before, after in pairwise(episodes):
+        np.testing.assert_array_equal(before.state[-1], after.state[0])
 
 
 def test_collection_completes_continues_and_grows(tmp_path: Path) -> None:
@@ -140,9 +152,9 @@ def test_without_rendering_the_packages_to_install_are_named(monkeypatch: pytest
         raise RuntimeError("no EGL device")
 
     world = TabletopEnv("reach", image_size=16)
-    monkeypatch.setattr("vplanner_sim.rendering.mujoco.Renderer", refuse)
+    monkeypatch.setattr("vplanner_sim.rendering.mujoco.GLContext", refuse)
     with pytest.raises(MissingDependencyError, match=r"no EGL device.*apt-get install"):
-        record_episode(world, Behaviour.EXPERT, 0)
+        next(record_episodes(world, Behaviour.EXPERT, 0))
     with pytest.raises(MissingDependencyError, match="apt-get install"):
         next(roll_scene(world, 0))
 

@@ -54,12 +54,12 @@ def test_seeds_on_one_side_of_the_borders_are_free(seeds: range) -> None:
 def test_what_the_student_did_is_counted_apart(
     tmp_path: Path, make_episode: Callable[[int, int], Episode], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def record(env: object, behaviour: Behaviour, seed: int, student: object) -> Episode:
+    def record(env: object, behaviour: Behaviour, seed: int, student: object) -> list[Episode]:
         episode = make_episode(seed, 3)
         episode.success[-1] = seed % 3 == 0
-        return replace(episode, behaviour=behaviour.value)
+        return [replace(episode, behaviour=behaviour.value)]
 
-    monkeypatch.setattr("vplanner.data.jobs.record_episode", record)
+    monkeypatch.setattr("vplanner.data.jobs.record_episodes", record)
     mix = Mix(expert=0.0, noisy=0.5, play=0.0, handover=0.5)
     job = FileJob(tmp_path, 0, "reach", range(40), mix, tmp_path)
     world = cast("TabletopEnv", SimpleNamespace(cameras=("front", "side"), image_size=32))

@@ -35,6 +35,7 @@ from vplanner_models.evaluate import evaluate_run
 from vplanner_models.export import export_bundle
 from vplanner_models.joining import join_arrays
 from vplanner_models.latents import dataset_latents, encode, load_tokenizer
+from vplanner_models.prompter_judge import JudgeNet
 from vplanner_models.prompter_net import VisionNet
 from vplanner_models.prompter_text import TextNet
 from vplanner_models.run_record import calls_of
@@ -154,7 +155,8 @@ def run_with_prompter(run: Path, tmp_path: Path) -> Path:
     """A copy of the run with a prompter of random weights."""
     copy = tmp_path / "with_prompter"
     shutil.copytree(run, copy, ignore=shutil.ignore_patterns("tensorboard", "latents"))
-    for stage, network in (("prompter_text", TextNet()), ("prompter_vision", VisionNet())):
+    networks = {"prompter_text": TextNet(), "prompter_vision": VisionNet(), "prompter_judge": JudgeNet()}
+    for stage, network in networks.items():
         optimiser = torch.optim.AdamW(network.parameters())
         save_checkpoint(copy / stage, network, network, optimiser, Progress(steps=5, samples=320, seconds=60.0))
     return copy
@@ -165,7 +167,7 @@ def test_the_prompter_is_exported_checked_and_described_and_stays(
 ) -> None:
     out = tmp_path / "bundle"
     parity = export_bundle(run_with_prompter, arrays, out, "test", baseline=True)
-    assert {"prompter_text", "prompter_vision", "behaviour_cloning"} <= set(parity)
+    assert {"prompter_text", "prompter_vision", "prompter_judge", "behaviour_cloning"} <= set(parity)
     first = load_bundle(out).manifest
     shapes = {spec.name: spec.shape for spec in first.components["prompter_vision"].inputs}
     assert shapes == {"images": ("B", 3, 128, 128), "noun": ("B", "Q"), "colour": ("B", "Q"), "view": ("B",)}
@@ -184,6 +186,7 @@ def test_the_prompter_is_exported_checked_and_described_and_stays(
     assert set(export_bundle(run, arrays, out, "test", baseline=False)) == set(parity) - {
         "prompter_text",
         "prompter_vision",
+        "prompter_judge",
         "behaviour_cloning",
     }
     second = load_bundle(out).manifest
@@ -191,7 +194,7 @@ def test_the_prompter_is_exported_checked_and_described_and_stays(
     assert not second.components.keys() & {"behaviour_cloning"} and not (out / "behaviour_cloning.onnx").exists()
     assert "| prompter_vision | 1.0 | 5 | 320 |" in (out / "README.md").read_text()
 
-    # A run with one of the two networks: the other stays for as long as both have the same classes.
+    # A run without one of the networks: that one stays for as long as both have the same classes.
     shutil.rmtree(run_with_prompter / "prompter_vision")
     export_bundle(run_with_prompter, arrays, out, "test", baseline=False)
     manifest = json.loads((out / "bundle.json").read_text())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from vplanner.commands.bench_prompt import BenchPrompt
 from vplanner.commands.common import TEST_SEED, check_at_least, check_threads, check_writable, quiet_threads
 
 if TYPE_CHECKING:
@@ -183,6 +184,7 @@ class Bench:
         Annotated[BenchPlan, tyro.conf.subcommand("plan")]
         | Annotated[BenchSim, tyro.conf.subcommand("sim")]
         | Annotated[BenchCommands, tyro.conf.subcommand("commands")]
+        | Annotated[BenchPrompt, tyro.conf.subcommand("prompt")]
     ]
 
     def run(self) -> int:

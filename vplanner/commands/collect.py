@@ -18,7 +18,7 @@ from vplanner.bundle import load_bundle
 from vplanner.commands.common import check_at_least, check_writable
 from vplanner.errors import InputError, MissingDependencyError
 from vplanner.run_folder import write_json
-from vplanner.sim_robot import task_skills
+from vplanner.sim_robot import long_tasks, task_skills
 
 if TYPE_CHECKING:
     from vplanner.collecting import CollectionReport
@@ -68,7 +68,7 @@ class Collect:
             raise MissingDependencyError(
                 f"collect needs the extra `data` (pip install 'vplanner[data]'): {error}"
             ) from error
-        every = tuple(task_skills())
+        every = (*task_skills(), *long_tasks())
         tasks = every if self.tasks == "all" else tuple(dict.fromkeys(self.tasks.split(",")))
         unknown = [task for task in tasks if task not in every]
         if unknown:

@@ -122,7 +122,8 @@ class Run:
             write_json(self.json_file, result)
         style = "bold green" if result["success"] else "bold yellow"
         reason = escape(str(result["reason"]))
-        console.print(f"{reason} ({result['steps']} steps, {result['replans']} replans)", style=style)
+        replans = result["replans"]
+        console.print(f"{reason} ({result['steps']} steps, {replans} replan{'' if replans == 1 else 's'})", style=style)
         console.print(f"results: {escape(str(out))}")
         return 0 if result["success"] else 1
 

@@ -30,7 +30,7 @@ class Train:
     stage: tyro.conf.Positional[
         Literal[
             "tokenizer", "inverse_dynamics", "video_model", "critic", "behaviour_cloning", "all",
-            "prompter_text", "prompter_vision",
+            "prompter_text", "prompter_vision", "prompter_judge",
         ]
     ]  # fmt: skip
     """What to train. Later stages need the tokenizer, the video model also the inverse dynamics."""
@@ -38,8 +38,8 @@ class Train:
     """Folder for checkpoints, curves and records; one folder holds all stages of one set of networks."""
     data: tuple[Path, ...] = ()
     """One or several LeRobotDatasets v3 from `vplanner collect`, or folders of saved arrays, such as one of training
-    and one of validation scenes; for `prompter_vision` folders of `vplanner collect --pictures`. `prompter_text` needs
-    none: it writes its own sentences."""
+    and one of validation scenes; for `prompter_vision` and `prompter_judge` folders of `vplanner collect --pictures`.
+    `prompter_text` needs none: it writes its own sentences."""
     minutes: float = 60.0
     """Training time, earlier calls included; `all` divides it among the stages."""
     preset: Literal["tiny", "small", "base"] | None = None
@@ -65,7 +65,7 @@ class Train:
         check_writable(self.json_file)
         try:
             from vplanner_models.config import STAGES
-            from vplanner_models.train_prompter import train_text, train_vision
+            from vplanner_models.train_prompter import train_judge, train_text, train_vision
             from vplanner_models.training import train
         except ImportError as error:
             raise MissingDependencyError(
@@ -78,6 +78,8 @@ class Train:
                 results = {self.stage: train_text(self.run_folder, self.minutes, self.seed)}
             elif self.stage == "prompter_vision":
                 results = {self.stage: train_vision(self.run_folder, self.data, self.minutes, self.seed)}
+            elif self.stage == "prompter_judge":
+                results = {self.stage: train_judge(self.run_folder, self.data, self.minutes, self.seed)}
             else:
                 results = train(
                     STAGES if self.stage == "all" else (self.stage,),
@@ -97,12 +99,12 @@ class Train:
     def _check_options(self) -> None:
         if not self.minutes > 0:
             raise InputError(f"--minutes {self.minutes} must be more than 0")
-        if self.stage in ("prompter_text", "prompter_vision"):
+        if self.stage.startswith("prompter_"):
             for option, value in (("preset", self.preset), ("start-from", self.start_from)):
                 if value is not None:
                     raise InputError(f"--{option} {value} does not apply to {self.stage}; leave it out")
         if self.stage != "prompter_text" and not self.data:
-            kind = "pictures from `vplanner collect --pictures`" if self.stage == "prompter_vision" else "episodes"
+            kind = "pictures from `vplanner collect --pictures`" if self.stage.startswith("prompter_") else "episodes"
             raise InputError(f"{self.stage} needs --data, one or several folders of {kind}")
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from vplanner.data.behaviours import Behaviour
 from vplanner.data.lerobot_writer import FileWriter, PartSummary, read_summary
-from vplanner.data.recorder import UnstablePhysicsError, record_episode
+from vplanner.data.recorder import UnstablePhysicsError, record_episodes
 from vplanner.data.schema import FileIndex
 from vplanner.errors import InputError
 
@@ -145,7 +145,7 @@ def done_episodes(job: FileJob) -> int:
 
 
 def fill_file(job: FileJob, env: TabletopEnv, student: Student | None, on_episode: Callable[[], None]) -> PartSummary:
-    """Record the episodes of one file.
+    """Record the scenes of one file, each as an episode per sub-goal.
 
     Expert episodes that do not reach the goal are counted and dropped: the labels would call them right. So are those
     in which the simulation diverges.
@@ -159,16 +159,17 @@ def fill_file(job: FileJob, env: TabletopEnv, student: Student | None, on_episod
         for seed in job.seeds:
             behaviour = job.mix.draw(seed)
             try:
-                episode = record_episode(env, behaviour, seed, student)
+                episodes = list(record_episodes(env, behaviour, seed, student))
             except UnstablePhysicsError:
                 unstable += 1
             else:
                 tried[behaviour] += 1
-                reached[behaviour] += episode.succeeded
-                if episode.succeeded or behaviour is not Behaviour.EXPERT:
-                    writer.add(episode)
-                    written += 1
-                    rows += len(episode)
+                reached[behaviour] += episodes[-1].succeeded
+                for episode in episodes:
+                    if episode.succeeded or behaviour is not Behaviour.EXPERT:
+                        writer.add(episode)
+                        written += 1
+                        rows += len(episode)
             on_episode()
         summary = PartSummary(
             task=job.task,

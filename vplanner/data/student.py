@@ -15,7 +15,7 @@ from vplanner.sim_robot import as_observation, calibration, true_sub_goal
 from vplanner.types import CameraModel, Float
 
 if TYPE_CHECKING:
-    from vplanner_sim import SimObservation, TabletopEnv, Truth
+    from vplanner_sim import SimObservation, SubGoalTruth, TabletopEnv
 
 _EXECUTE_STEPS = 2
 _POINT_NOISE_M = 0.005
@@ -46,7 +46,7 @@ class Student:
         self._offsets = generator.normal(0.0, _POINT_NOISE_M, (2, 3)).astype(np.float32)
         self._waiting.clear()
 
-    def step(self, seen: SimObservation, truth: Truth, fresh: bool) -> Float:
+    def step(self, seen: SimObservation, truth: SubGoalTruth, fresh: bool) -> Float:
         """The step (7,) to execute now; `fresh` discards what was planned before."""
         if fresh or not self._waiting:
             observation = as_observation(seen, self._cameras)

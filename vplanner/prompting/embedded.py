@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from vplanner.backends import BackendConfig
 from vplanner.bundle import Bundle
 from vplanner.errors import InputError, PromptRefusedError
-from vplanner.prompting.following import JUMP_M, LEAST_CONFIDENCE, apart_m, carried, followed, pushed, steadied
+from vplanner.prompting.following import (
+    JUMP_M,
+    LEAST_CONFIDENCE,
+    SURE,
+    apart_m,
+    carried,
+    followed,
+    placed,
+    pushed,
+    steadied,
+)
 from vplanner.prompting.locating import Locator
+from vplanner.prompting.places import Place, first_place, moved, seen
 from vplanner.prompting.reading import Phrase, Reader, Reading
 from vplanner.prompting.vocabulary import ANY_COLOUR, Role, Vocabulary, load_vocabulary
 from vplanner.types import GroundedObject, Observation, RobotState, Skill, SubGoal
 
 _SAME_PLACE_M = 0.015
+
+
+@dataclass(frozen=True, slots=True)
+class _Tracked:
+    """A sub-goal as it was tracked last, the arm at that moment, and how well the places are known."""
+
+    sub_goal: SubGoal
+    robot: RobotState
+    places: tuple[Place, Place] | None
 
 
 class EmbeddedPrompter:
@@ -32,7 +54,7 @@ class EmbeddedPrompter:
         self._vocabulary = load_vocabulary(bundle)
         self._reader = Reader(bundle, backend, self._vocabulary)
         self._locator = Locator(bundle, backend, self._vocabulary)
-        self._last: tuple[SubGoal, RobotState] | None = None
+        self._last: _Tracked | None = None
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -63,12 +85,33 @@ class EmbeddedPrompter:
         """
         phrases = [self._phrase(thing.label) for thing in (sub_goal.source, sub_goal.target)]
         found = self._locator.locate(observation, phrases[:1] if phrases[0] == phrases[1] else phrases)
+        if sub_goal.skill is Skill.PUSH:
+            return self._track_on_table(observation, sub_goal, found)
         old_source, old_target = self._moved_by_hand(observation, sub_goal)
         source = followed(observation, old_source, found[0])
         target = followed(observation, old_target, found[-1])
         if len(found) > 1:
             target = steadied(observation, old_target, target)
         return self._remember(observation, sub_goal, source, target)
+
+    def _track_on_table(self, observation: Observation, sub_goal: SubGoal, found: list[GroundedObject]) -> SubGoal:
+        """As `track`, for things that slide: the hand stands before them, and each camera sees another part."""
+        last = self._last
+        if last is not None and last.sub_goal is sub_goal and last.places is not None:
+            source, target = last.places
+        else:
+            source, target = first_place(sub_goal.source.position), first_place(sub_goal.target.position)
+        hand = observation.robot.position
+        pushed_to = self._moved_by_hand(observation, sub_goal)[0]
+        source = seen(
+            moved(source, pushed_to.position - sub_goal.source.position, hand), observation.frames, found[0], SURE
+        )
+        target = seen(target, observation.frames, found[-1], SURE)
+        things = (
+            placed(observation, replace(found[0], label=sub_goal.source.label), source.position.astype(np.float32)),
+            placed(observation, replace(found[-1], label=sub_goal.target.label), target.position.astype(np.float32)),
+        )
+        return self._remember(observation, sub_goal, *things, (source, target))
 
     def track_foreign(self, observation: Observation, sub_goal: SubGoal) -> SubGoal:
         """As `track`, for points that another prompter found and named.
@@ -90,16 +133,21 @@ class EmbeddedPrompter:
 
     def _moved_by_hand(self, observation: Observation, sub_goal: SubGoal) -> tuple[GroundedObject, GroundedObject]:
         """Source and target where they must be, given how the hand moved since `sub_goal` was tracked."""
-        if self._last is None or self._last[0] is not sub_goal:
+        if self._last is None or self._last.sub_goal is not sub_goal:
             return sub_goal.source, sub_goal.target
-        moved = pushed if sub_goal.skill is Skill.PUSH else carried
-        return moved(observation, sub_goal.source, self._last[1]), sub_goal.target
+        by_hand = pushed if sub_goal.skill is Skill.PUSH else carried
+        return by_hand(observation, sub_goal.source, self._last.robot), sub_goal.target
 
     def _remember(
-        self, observation: Observation, sub_goal: SubGoal, source: GroundedObject, target: GroundedObject
+        self,
+        observation: Observation,
+        sub_goal: SubGoal,
+        source: GroundedObject,
+        target: GroundedObject,
+        places: tuple[Place, Place] | None = None,
     ) -> SubGoal:
         tracked = replace(sub_goal, source=source, target=target)
-        self._last = (tracked, observation.robot)
+        self._last = _Tracked(tracked, observation.robot, places)
         return tracked
 
     def inventory(self, observation: Observation) -> list[GroundedObject]:

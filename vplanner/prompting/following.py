@@ -12,7 +12,7 @@ from vplanner.types import Float, GroundedObject, GroundedPoint, Observation, Ro
 
 LEAST_CONFIDENCE = 0.35
 JUMP_M = 0.06
-_SURE = 0.6
+SURE = 0.6
 _HELD_M = 0.03
 _HELD_OPENING = (0.08, 0.85)
 """Fingers that stop within this range have something between them; an empty hand is open or quite closed."""
@@ -38,16 +38,15 @@ def carried(observation: Observation, thing: GroundedObject, before: RobotState)
         return thing
     turned = matrix_from_quat(now.quat_wxyz) @ matrix_from_quat(before.quat_wxyz).T
     position = (now.position + turned @ (thing.position - before.position)).astype(np.float32)
-    points = tuple(_project(observation, point.camera, position) for point in thing.points)
-    return replace(thing, points=points, position=position)
+    return placed(observation, replace(thing, boxes=()), position)
 
 
 def pushed(observation: Observation, thing: GroundedObject, before: RobotState) -> GroundedObject:
     """Where a thing on the table is if the hand, which was seen `before`, has run into it since: it slides ahead."""
     now = observation.robot
-    way = (now.position - before.position)[:2]
+    way, rise = (now.position - before.position)[:2], float(now.position[2] - before.position[2])
     length = float(np.linalg.norm(way))
-    if length < _LEAST_WAY_M or abs(float(thing.position[2] - now.position[2])) > _PUSH_HALF_M:
+    if length < max(_LEAST_WAY_M, abs(rise)) or abs(float(thing.position[2] - now.position[2])) > _PUSH_HALF_M:
         return thing
     way = way / length
     ahead, aside = _along(thing.position[:2] - now.position[:2], way)
@@ -55,8 +54,7 @@ def pushed(observation: Observation, thing: GroundedObject, before: RobotState) 
         return thing
     position = thing.position.copy()
     position[:2] += (_TOUCH_M - ahead) * way
-    points = tuple(_project(observation, point.camera, position) for point in thing.points)
-    return replace(thing, points=points, position=position)
+    return placed(observation, replace(thing, boxes=()), position)
 
 
 def _along(vector: Float, way: Float) -> tuple[float, float]:
@@ -66,14 +64,13 @@ def _along(vector: Float, way: Float) -> tuple[float, float]:
 
 def followed(observation: Observation, old: GroundedObject, new: GroundedObject) -> GroundedObject:
     """The new place when it is sure, a mixture when it is less sure, the old one when it would be a wild jump."""
-    if new.confidence >= _SURE:
+    if new.confidence >= SURE:
         return new
     if new.confidence < LEAST_CONFIDENCE or apart_m(old, new) > JUMP_M:
-        return replace(old, confidence=new.confidence)
-    share = (new.confidence - LEAST_CONFIDENCE) / (_SURE - LEAST_CONFIDENCE)
+        return replace(old, confidence=new.confidence, boxes=())
+    share = (new.confidence - LEAST_CONFIDENCE) / (SURE - LEAST_CONFIDENCE)
     position = (old.position + share * (new.position - old.position)).astype(np.float32)
-    points = tuple(_project(observation, point.camera, position) for point in new.points)
-    return GroundedObject(old.label, points, position, new.confidence)
+    return placed(observation, replace(new, label=old.label), position)
 
 
 def steadied(observation: Observation, old: GroundedObject, new: GroundedObject) -> GroundedObject:
@@ -84,10 +81,18 @@ def steadied(observation: Observation, old: GroundedObject, new: GroundedObject)
     beside = float(np.linalg.norm(observation.robot.position - old.position)) < _BESIDE_M
     gain = _GAIN_BESIDE if beside else _GAIN
     points = tuple(
-        GroundedPoint(now.camera, was.u + gain * (now.u - was.u), was.v + gain * (now.v - was.v))
+        GroundedPoint(now.camera, was.u + gain * (now.u - was.u), was.v + gain * (now.v - was.v), now.confidence)
         for was, now in zip(old.points, new.points, strict=True)
     )
     return replace(new, points=points, position=(old.position + gain * shift).astype(np.float32))
+
+
+def placed(observation: Observation, thing: GroundedObject, position: Float) -> GroundedObject:
+    """The thing at another place (3,) [m], with its points where the cameras see that."""
+    points = tuple(
+        replace(_project(observation, point.camera, position), confidence=point.confidence) for point in thing.points
+    )
+    return replace(thing, points=points, position=position.astype(np.float32))
 
 
 def _project(observation: Observation, camera: str, position: Float) -> GroundedPoint:

@@ -5,6 +5,7 @@ Axes: `V` cameras, `Q` queries, `G` cells along each side of the heat map.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -17,7 +18,7 @@ from vplanner.observation import check_observation, frame_of
 from vplanner.prompting.reading import Phrase
 from vplanner.prompting.vocabulary import Vocabulary
 from vplanner.transforms import ray_distance, triangulate
-from vplanner.types import CameraFrame, Float, GroundedObject, GroundedPoint, Image, Observation
+from vplanner.types import CameraFrame, Float, GroundedBox, GroundedObject, GroundedPoint, Image, Observation
 
 _LEAST_SIZE = 64
 _PEAKS = 2
@@ -27,9 +28,10 @@ _RAY_MISS_M = 0.02  # two rays to one point that miss each other by this much ar
 
 @dataclass(frozen=True, slots=True)
 class _Peak:
-    """A place in one picture: uv (2,) in [0, 1], and the chance that the thing is there."""
+    """A place in one picture: uv (2,) in [0, 1], box (4,) as left, top, right, bottom, and the chance of it."""
 
     uv: Float
+    box: Float
     chance: float
 
 
@@ -51,25 +53,29 @@ class Locator:
         """
         check_observation(observation, self._views, _LEAST_SIZE)
         frames = [frame_of(observation, view) for view in self._views]
-        heat, offset, presence = self._look(frames, phrases)
+        heat, offset, box, presence = self._look(frames, phrases)
         return [
             _ground(
                 phrase.label,
                 frames,
-                [_peaks(*views) for views in zip(heat[:, q], offset[:, q], presence[:, q], strict=True)],
+                [_peaks(*views) for views in zip(heat[:, q], offset[:, q], box[:, q], presence[:, q], strict=True)],
             )
             for q, phrase in enumerate(phrases)
         ]
 
-    def _look(self, frames: list[CameraFrame], phrases: list[Phrase]) -> tuple[Float, Float, Float]:
-        """Heat logits (V, Q, G, G), offsets (V, Q, 2, G, G) [cells] and presence logits (V, Q)."""
-        size, words = self._vocabulary.vision_size, self._vocabulary
-        images = np.stack([resize(frame.image, size) for frame in frames]).astype(np.float32)
-        images = np.ascontiguousarray(images.transpose(0, 3, 1, 2)) / np.float32(255.0)
+    def _look(self, frames: list[CameraFrame], phrases: list[Phrase]) -> tuple[Float, ...]:
+        """Heat logits (V, Q, G, G), offsets (V, Q, 2, G, G) and box sides (V, Q, 4, G, G) [cells], presence (V, Q)."""
+        words = self._vocabulary
+        images = as_input(frames, words.vision_size)
         nouns = np.array([[words.vision_nouns.index(p.noun) for p in phrases]] * len(frames))
         colours = np.array([[words.colours.index(p.colour) for p in phrases]] * len(frames))
-        heat, offset, presence = self._network.run(images, nouns, colours, np.arange(len(frames)))  # type: ignore[arg-type]
-        return heat, offset, presence
+        return self._network.run(images, nouns, colours, np.arange(len(frames)))  # type: ignore[arg-type]
+
+
+def as_input(frames: Sequence[CameraFrame], size: int) -> Float:
+    """Pictures of any size as (V, 3, size, size) in 0..1."""
+    images = np.stack([resize(frame.image, size) for frame in frames]).astype(np.float32)
+    return np.ascontiguousarray(images.transpose(0, 3, 1, 2)) / np.float32(255.0)
 
 
 def resize(image: Image, size: int) -> Image:
@@ -80,12 +86,13 @@ def resize(image: Image, size: int) -> Image:
     return np.asarray(cv2.resize(image, (size, size), interpolation=method), dtype=np.uint8)
 
 
-def _peaks(heat: Float, offset: Float, presence: float) -> list[_Peak]:
-    """The likeliest places (heat (G, G), offset (2, G, G)), each the mean over the cells around a peak."""
+def _peaks(heat: Float, offset: Float, box: Float, presence: float) -> list[_Peak]:
+    """The likeliest places (heat (G, G), offset (2, G, G), box (4, G, G)), each the mean over the cells at a peak."""
     cells = heat.shape[0]
     chances = np.exp(heat - np.logaddexp(0.0, presence))  # the network's alternative to all cells has logit zero
     rows, columns = np.mgrid[:cells, :cells]
-    centres = np.stack([columns, rows]) + 0.5 + offset
+    corners = np.stack([columns, rows]) + 0.5
+    answers = np.concatenate([corners + offset, corners - box[:2], corners + box[2:]])
     found: list[_Peak] = []
     for _ in range(_PEAKS):
         row, column = np.unravel_index(int(chances.argmax()), chances.shape)
@@ -97,8 +104,9 @@ def _peaks(heat: Float, offset: Float, presence: float) -> list[_Peak]:
         total = float(chances[beyond].sum())
         if found and total < _LEAST_PEAK:
             break
-        uv = (centres[:, *around] * weights).sum(axis=(1, 2)) / max(float(weights.sum()), 1e-12) / cells
-        found.append(_Peak(np.clip(uv, 0.0, 1.0).astype(np.float32), min(1.0, total)))
+        mean = (answers[:, *around] * weights).sum(axis=(1, 2)) / max(float(weights.sum()), 1e-12) / cells
+        mean = np.clip(mean, 0.0, 1.0).astype(np.float32)
+        found.append(_Peak(mean[:2], mean[2:], min(1.0, total)))
         chances = chances.copy()
         chances[beyond] = 0.0
     return found
@@ -115,9 +123,10 @@ def _ground(label: str, frames: list[CameraFrame], views: list[list[_Peak]]) -> 
         confidence = float(np.prod([peak.chance for peak in peaks])) ** (1 / len(peaks)) * agreement
         if best is None or confidence > best.confidence:
             points = [
-                GroundedPoint(frame.name, float(peak.uv[0]), float(peak.uv[1]))
+                GroundedPoint(frame.name, float(peak.uv[0]), float(peak.uv[1]), peak.chance)
                 for frame, peak in zip(frames, peaks, strict=True)
             ]
-            best = GroundedObject(label, tuple(points), position.astype(np.float32), confidence)
+            boxes = tuple(GroundedBox(f.name, *map(float, p.box)) for f, p in zip(frames, peaks, strict=True))
+            best = GroundedObject(label, tuple(points), position.astype(np.float32), confidence, boxes)
     assert best is not None
     return best

@@ -56,6 +56,9 @@ class PushToZone(Task):
     name = "push_to_zone"
     skill = "push"
     max_steps = 70
+    REACHED_M = 0.035
+    RESTING_M = 0.022
+    """From where the expert does not go back to push once more: well within the border of success."""
 
     def fixtures_xml(self) -> str:
         return props.zone("zone")
@@ -83,7 +86,7 @@ class PushToZone(Task):
         return (scene.position("zone") - scene.position(CUBES[0]))[:2]
 
     def success(self, scene: SimScene) -> bool:
-        return float(np.linalg.norm(self._gap(scene))) < 0.035
+        return float(np.linalg.norm(self._gap(scene))) < self.REACHED_M
 
     def progress(self, scene: SimScene) -> float:
         if self.success(scene):
@@ -100,7 +103,7 @@ class PushToZone(Task):
         along, across = float((tcp[:2] - cube[:2]) @ way), float((tcp[:2] - cube[:2]) @ side)
         low = tcp[2] < 0.05
         behind = low and along < -0.02 and abs(across) < 0.018
-        if distance < 0.015 or (self.success(scene) and not behind):
+        if distance < 0.015 or (distance < self.RESTING_M and not behind):
             return toward(scene, np.append(tcp[:2], 0.12), CLOSED)
         if behind:
             aim = cube[:2] - way * (back - min(distance, 0.04)) - side * 0.4 * across
