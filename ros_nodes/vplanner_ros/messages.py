@@ -13,7 +13,16 @@ from dataclasses import dataclass
 import numpy as np
 from builtin_interfaces.msg import Duration
 from builtin_interfaces.msg import Time as Stamp
-from geometry_msgs.msg import Pose, PoseArray, PoseStamped, Quaternion, Transform, TransformStamped, Vector3
+from geometry_msgs.msg import (
+    Pose,
+    PoseArray,
+    PoseStamped,
+    Quaternion,
+    Transform,
+    TransformStamped,
+    TwistStamped,
+    Vector3,
+)
 from numpy.typing import ArrayLike, NDArray
 from sensor_msgs.msg import CameraInfo, Image, JointState
 from std_msgs.msg import Header
@@ -110,6 +119,23 @@ def tcp_pose_of(message: PoseStamped, what: str, frame: str = BASE_FRAME) -> Tcp
     point = message.pose.position
     position = _finite(np.array([point.x, point.y, point.z], dtype=np.float64), f"{what}: position")
     return TcpPose(seconds_of(message.header.stamp), position, quat_wxyz_of(message.pose.orientation, what))
+
+
+def twist_stamped(stamp_s: float, twist: ArrayLike, frame: str = BASE_FRAME) -> TwistStamped:
+    """A velocity (6,) of the TCP: linear [m/s], angular [rad/s]."""
+    message = TwistStamped(header=header(stamp_s, frame))
+    values = [float(v) for v in np.asarray(twist, dtype=np.float64)]
+    linear, angular = message.twist.linear, message.twist.angular
+    linear.x, linear.y, linear.z, angular.x, angular.y, angular.z = values
+    return message
+
+
+def twist_of(message: TwistStamped, what: str, frame: str = BASE_FRAME) -> Array:
+    """The velocity (6,) [m/s, rad/s] in a message about `what`, which must be given in `frame`."""
+    _check_frame(message.header.frame_id, frame, what)
+    linear, angular = message.twist.linear, message.twist.angular
+    values = np.array([linear.x, linear.y, linear.z, angular.x, angular.y, angular.z], dtype=np.float64)
+    return _finite(values, f"{what}: velocity")
 
 
 def joint_state(stamp_s: float, names: Sequence[str], positions: ArrayLike) -> JointState:
@@ -228,9 +254,7 @@ def chunk_of(message: MultiDOFJointTrajectory) -> PoseChunk:
     moved = [[point.transforms[0].translation, point.transforms[1].translation] for point in message.points]
     times = np.array([seconds_of(point.time_from_start) for point in message.points], dtype=np.float64)
     positions = np.array([[tcp.x, tcp.y, tcp.z] for tcp, _ in moved], dtype=np.float64).reshape(-1, 3)
-    quats = [
-        quat_wxyz_of(point.transforms[0].rotation, f"chunk: pose {i}") for i, point in enumerate(message.points)
-    ]
+    quats = [quat_wxyz_of(point.transforms[0].rotation, f"chunk: pose {i}") for i, point in enumerate(message.points)]
     openings = np.array([gripper.x for _, gripper in moved], dtype=np.float64)
     for name, values in (("times", times), ("positions", positions), ("openings", openings)):
         _finite(values, f"chunk: {name}")
