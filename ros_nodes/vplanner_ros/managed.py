@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import rclpy.clock
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 from vplanner.errors import VPlannerError
-from vplanner_ros import qos
-from vplanner_ros.messages import stamp_of
+from vplanner_ros.diagnostics import Health, HealthPublisher
 from vplanner_ros.parameters import current, declare, parameter
 
 
@@ -27,15 +25,6 @@ class NodeParameters:
 
 
 P = TypeVar("P", bound=NodeParameters)
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """A line of diagnostics: whether all is well, one sentence, and figures by name."""
-
-    well: bool
-    message: str
-    figures: Mapping[str, str]
 
 
 class ManagedNode(LifecycleNode, Generic[P]):
@@ -55,8 +44,7 @@ class ManagedNode(LifecycleNode, Generic[P]):
             raise
         self._running = threading.Event()
         self._steady = rclpy.clock.Clock(clock_type=rclpy.clock.ClockType.STEADY_TIME)
-        self._health = self.create_publisher(DiagnosticArray, "/diagnostics", qos.EVENT)
-        self.create_timer(1.0, self._tell_health, clock=self._steady)
+        self._health = HealthPublisher(self, self.health)
         if self.started_with.autostart:
             self._autostart = self.create_timer(0.0, self._start_alone, clock=self._steady)
 
@@ -139,16 +127,3 @@ class ManagedNode(LifecycleNode, Generic[P]):
         self._autostart.cancel()
         if self.trigger_configure() is TransitionCallbackReturn.SUCCESS:
             self.trigger_activate()
-
-    def _tell_health(self) -> None:
-        health = self.health()
-        status = DiagnosticStatus(
-            level=DiagnosticStatus.OK if health.well else DiagnosticStatus.ERROR,
-            name=f"vplanner: {self.get_name()}",
-            message=health.message,
-            hardware_id=self.get_fully_qualified_name(),
-            values=[KeyValue(key=key, value=value) for key, value in health.figures.items()],
-        )
-        message = DiagnosticArray(status=[status])
-        message.header.stamp = stamp_of(self.now_s())
-        self._health.publish(message)

@@ -19,13 +19,16 @@ from vplanner.loop import ClosedLoop, LoopConfig, Outcome
 from vplanner.planner import PlannerConfig
 from vplanner.protocols import Prompter
 from vplanner_ros import qos
+from vplanner_ros.diagnostics import Health
 from vplanner_ros.goals import Goal, GoalRunner
-from vplanner_ros.managed import Health, ManagedNode
+from vplanner_ros.instruction_action import ExecuteInstruction, InstructionAction
+from vplanner_ros.managed import ManagedNode
 from vplanner_ros.parameters import parameter
 from vplanner_ros.planner_topics import PlannerTopics
 from vplanner_ros.remote_prompter import RemotePrompter
 from vplanner_ros.rig import Rig, RigParameters
 from vplanner_ros.running import run
+from vplanner_ros.texts import PlannerStatus
 from vplanner_ros.topic_robot import TopicRobot
 
 
@@ -57,6 +60,7 @@ class PlannerNode(ManagedNode[PlannerParameters]):
         self._rig: Rig | None = None
         self._goals: GoalRunner | None = None
         self._remote: RemotePrompter | None = None
+        self._action: InstructionAction | None = None
 
     def on_setup(self) -> None:
         """Open the networks, subscribe to everything."""
@@ -84,6 +88,9 @@ class PlannerNode(ManagedNode[PlannerParameters]):
             self.create_subscription(String, "instruction", self._take_instruction, qos.EVENT),
         ]
         self._stop_service = self.create_service(Trigger, "stop", self._stop)
+        if ExecuteInstruction is not None:
+            self._action = InstructionAction(self, lambda: self._goals)
+            self._topics.on_status = self._tell_client
 
     def on_begin(self) -> None:
         """Take instructions from now on."""
@@ -106,6 +113,9 @@ class PlannerNode(ManagedNode[PlannerParameters]):
         for subscription in self._entities:
             self.destroy_subscription(subscription)
         self.destroy_service(self._stop_service)
+        if self._action is not None:
+            self._action.close()
+            self._action = None
         del self._networks, self._prompter
 
     def health(self) -> Health:
@@ -137,6 +147,10 @@ class PlannerNode(ManagedNode[PlannerParameters]):
         response.success = goals is not None and goals.cancel("it was asked to stop")
         response.message = "stopping" if response.success else "nothing was going on"
         return response
+
+    def _tell_client(self, status: PlannerStatus) -> None:
+        if self._action is not None and self._goals is not None:
+            self._action.tell(self._goals.present, status)
 
     def _call_off(self, reason: str | None) -> None:
         if self._rig is not None:

@@ -47,6 +47,7 @@ class PlannerTopics:
         self._frames_at = 0
         self._imagine = True
         self.status = PlannerStatus("idle")
+        self.on_status: Callable[[PlannerStatus], None] = lambda _: None
         self.replan_ms = 0.0
 
     def listen(self, take_reply: Callable[[str], None] | None, senses: Senses) -> None:
@@ -141,6 +142,7 @@ class PlannerTopics:
     def _say(self, status: PlannerStatus) -> None:
         self.status = status
         self._status.publish(String(data=status_text(status)))
+        self.on_status(status)
 
 
 def obstacle_of(text: str) -> str | None:

@@ -22,7 +22,8 @@ from vplanner.prompting import choose_prompter
 from vplanner.protocols import Prompter
 from vplanner.types import Observation, SubGoal
 from vplanner_ros import messages, qos
-from vplanner_ros.managed import Health, ManagedNode
+from vplanner_ros.diagnostics import Health
+from vplanner_ros.managed import ManagedNode
 from vplanner_ros.parameters import parameter
 from vplanner_ros.rig import Rig, RigParameters
 from vplanner_ros.running import run

@@ -17,7 +17,8 @@ from vplanner import types
 from vplanner.errors import ObservationError, VPlannerError
 from vplanner.sim_robot import VIEWS
 from vplanner_ros import messages, qos
-from vplanner_ros.managed import Health, ManagedNode, NodeParameters
+from vplanner_ros.diagnostics import Health
+from vplanner_ros.managed import ManagedNode, NodeParameters
 from vplanner_ros.parameters import parameter
 from vplanner_ros.running import run
 from vplanner_ros.sim_world import Command, Judgement, Reading, SimWorld
