@@ -79,23 +79,27 @@ class Tolerances:
 
 @dataclass(frozen=True, slots=True)
 class JointLimits:
-    """When singularities (condition number of the Jacobian) and joint bounds [rad] slow or halt the robot."""
+    """When singularities (condition number of the Jacobian) and joint bounds slow or halt the robot.
+
+    `joint_limit_margins` [rad] are one for all joints, or one for each.
+    """
 
     lower_singularity_threshold: float = 17.0
     hard_stop_singularity_threshold: float = 30.0
     leaving_singularity_threshold_multiplier: float = 2.0
-    joint_limit_margin: float = 0.1
+    joint_limit_margins: tuple[float, ...] = (0.1,)
 
     def __post_init__(self) -> None:
-        """Raise `InputError` unless 1 < lower < hard stop, multiplier >= 1 and margin >= 0."""
+        """Raise `InputError` unless 1 < lower < hard stop, multiplier >= 1 and margins >= 0."""
         lower, hard = self.lower_singularity_threshold, self.hard_stop_singularity_threshold
         if not 1.0 < lower < hard < math.inf:
             raise InputError(f"singularity thresholds are {lower} and {hard}; they must be 1 < lower < hard stop")
         if not 1.0 <= self.leaving_singularity_threshold_multiplier < math.inf:
             multiplier = self.leaving_singularity_threshold_multiplier
             raise InputError(f"leaving_singularity_threshold_multiplier is {multiplier}; it must be 1 or more")
-        if not 0.0 <= self.joint_limit_margin < math.inf:
-            raise InputError(f"joint_limit_margin is {self.joint_limit_margin} rad; it must be 0 or more")
+        margins = self.joint_limit_margins
+        if not margins or not all(0.0 <= margin < math.inf for margin in margins):
+            raise InputError(f"joint_limit_margins are {list(margins)} rad; they must be 0 or more")
 
 
 @dataclass(frozen=True, slots=True)

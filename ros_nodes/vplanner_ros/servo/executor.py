@@ -5,8 +5,8 @@ standing*: speed goes to zero within the limits and the pose is held. *Following
 
 Every tick asks one question, `_stop_reason`: is there anything that forbids motion? Conditions (paused, a second
 publisher, stale state) are asked anew each time. Events (a chunk that cannot be trusted, a jump of the clock, a
-timeout) drop the chunk and stay the reason until the next good chunk. So every recovery is the same: the cause goes, a
-new chunk comes, and motion begins from where the robot is, at speed zero.
+timeout) drop the chunk; they are told for a second, and as the last stop from then on. So every recovery is the same:
+the cause goes, a new chunk comes, and motion begins from where the robot is, at speed zero.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ _INACTIVE = Status(Code.INACTIVE, "the executor is not active")
 _WAITING = Status(Code.WAITING, "waiting for a chunk")
 _PAUSED = Status(Code.PAUSED, "paused")
 _ZERO = np.zeros(3)
+_TOLD_S = 1.0
 
 
 class Executor:
@@ -44,6 +45,7 @@ class Executor:
         self._opening: float | None = None
         self._newest_stamp_s: float | None = None
         self._event, self._inactive, self._deaf = _WAITING, _INACTIVE, ""
+        self._event_s: float | None = None
         self._active = self._paused = self._emergency = self._button = False
         self._crowded: dict[str, int] = {}
         self._talked_over = False
@@ -113,7 +115,7 @@ class Executor:
         if stop is not None:
             return stop
         if self._governor is None:
-            return self._rest_reason()
+            return self._rest_reason(now)
         if len(chunk.offsets_s) == 0:
             self._drop(Status(Code.WAITING, "the planner asks to hold"))
             return self._event
@@ -133,10 +135,12 @@ class Executor:
         """Move on to `now` [s] on the steady clock."""
         dt_s = 0.0 if self._last_tick_s is None else max(0.0, now - self._last_tick_s)
         self._last_tick_s = now
+        if self._event_s is None:
+            self._event_s = now
         if self._governor is None:
             self._begin(now)
         if self._governor is None:
-            return Output(None, self._condition(now) or self._rest_reason(), True)
+            return Output(None, self._condition(now) or self._rest_reason(now), True)
         if dt_s > self._config.timeouts.max_tick_gap:
             self._governor.freeze()  # nothing was sent for so long that the robot has stopped by itself
             self._drop(Status(Code.LATE_TICK, f"the executor itself stood still for {dt_s:.2f} s"))
@@ -157,13 +161,13 @@ class Executor:
     def _wish(self, now: float, dt_s: float) -> tuple[Array, Array, Status]:
         """The twist to aim for and the reason for it."""
         stop = self._stop_reason(now)
-        if stop is not None or self._track is None:
+        if stop is not None or self._track is None or self._governor is None:
             self._hold_where_robot_is(now, self._config.tolerances.following_m, self._config.tolerances.following_rad)
             return _ZERO, _ZERO, stop or self._event
         reference = self._track.at(now)
         self._open_gripper(reference.opening, dt_s)
-        if self._config.measured_start and self.robot.pose is not None:
-            self._anchor(self.robot.pose)
+        if self._config.measured_start and (measured := self.robot.news()) is not None:
+            self._governor.anchor(measured)
         linear, angular = wished_twist(reference, self._commanded(), self._config.motion)
         if self._guard is not None and self.robot.joints is not None:
             allowed = self._guard.judge(self.robot.joints, np.concatenate([linear, angular]))
@@ -184,12 +188,16 @@ class Executor:
             stop = Status(Code.STALE_COMMAND, f"no chunk came for {limit} s")
         if stop is not None and self._track is not None:
             self._drop(stop if stop.code in (Code.STALE_COMMAND, Code.NOT_FOLLOWING) else _WAITING)
-        return stop or (self._rest_reason() if self._track is None else None)
+        return stop or (self._rest_reason(now) if self._track is None else None)
 
-    def _rest_reason(self) -> Status:
-        """Why there is no chunk to follow."""
-        nothing_comes = self._event.code in (Code.WAITING, Code.STALE_COMMAND)
-        return Status(Code.INCOMPATIBLE_QOS, self._deaf) if nothing_comes and self._deaf else self._event
+    def _rest_reason(self, now: float) -> Status:
+        """Why there is no chunk to follow. What stopped the robot a while ago forbids nothing now, so it waits."""
+        event = self._event
+        if self._deaf and event.code in (Code.WAITING, Code.STALE_COMMAND):
+            return Status(Code.INCOMPATIBLE_QOS, self._deaf)
+        if event.code is Code.WAITING or self._event_s is None or now - self._event_s < _TOLD_S:
+            return event
+        return Status(Code.WAITING, f"waiting for a chunk; the last stop was {event.code.name}: {event.reason}")
 
     def _condition(self, now: float) -> Status | None:
         """The most serious condition that forbids motion now."""
@@ -207,7 +215,7 @@ class Executor:
     def _drop(self, why: Status) -> None:
         """Forget the chunk; `why` is told until the next one."""
         self._track = None
-        self._event = why
+        self._event, self._event_s = why, None
 
     def _hold_where_robot_is(self, now: float, beyond_m: float, beyond_rad: float) -> None:
         """A robot that stands elsewhere was moved by other means: the pose to hold is its own, so that it stays."""
@@ -217,11 +225,8 @@ class Executor:
             return  # it may still be on its way to where it was told to stop
         far, turned = self.robot.distance(self._commanded())
         if self.robot.pose is not None and (far > beyond_m or turned > beyond_rad):
-            self._anchor(self.robot.pose)
-
-    def _anchor(self, pose: TcpPose) -> None:
-        if self._governor is not None:
-            self._governor.anchor(pose)
+            assert self._governor is not None
+            self._governor.anchor(self.robot.pose)
 
     def _commanded(self) -> TcpPose:
         assert self._governor is not None

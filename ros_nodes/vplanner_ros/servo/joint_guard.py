@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vplanner.errors import InputError
 from vplanner_ros.servo.config import JointLimits
 from vplanner_ros.servo.kinematics import Arm, condition
 from vplanner_ros.servo.status import FINE, Code, Status
 from vplanner_ros.servo.types import Array
 
-_AHEAD_S = 0.1
+_AHEAD_RAD = 0.01  # small, or a look ahead would land beyond the singularity
 _DAMPING = 1e-4  # of the pseudo-inverse, relative to the largest squared singular value
 _STILL = 1e-3  # [rad/s]
 
@@ -35,9 +36,13 @@ class JointGuard:
     """
 
     def __init__(self, arm: Arm, limits: JointLimits) -> None:
-        """Guard `arm`."""
+        """Guard `arm`. Raises `InputError` when there are not as many margins as joints, nor one for all."""
         self._arm = arm
         self._limits = limits
+        margins, count = limits.joint_limit_margins, len(arm.lower)
+        if len(margins) not in (1, count):
+            raise InputError(f"joint_limit_margins has {len(margins)} numbers; {arm.name} needs 1 or {count}")
+        self._margins = np.broadcast_to(margins, (count,))
 
     def judge(self, joints: Array, twist: Array) -> Allowance:
         """What is allowed of `twist` (6,) ([m/s], [rad/s], base frame) at angles `joints` (N,) [rad]."""
@@ -49,7 +54,7 @@ class JointGuard:
         return bound if bound is not None else self._singularity(jacobian, joints, speeds)
 
     def _bound(self, joints: Array, speeds: Array) -> Allowance | None:
-        margin, arm = self._limits.joint_limit_margin, self._arm
+        margin, arm = self._margins, self._arm
         into = ((joints > arm.upper - margin) & (speeds > _STILL)) | (
             (joints < arm.lower + margin) & (speeds < -_STILL)
         )
@@ -57,7 +62,7 @@ class JointGuard:
             return None
         i = int(into.argmax())
         reason = (
-            f"joint {i + 1} is at {joints[i]:.3f} rad, within {margin:g} rad of its bounds "
+            f"joint {i + 1} is at {joints[i]:.3f} rad, within {margin[i]:g} rad of its bounds "
             f"{arm.lower[i]:.3f} to {arm.upper[i]:.3f}, and would move further"
         )
         return Allowance(0.0, Status(Code.JOINT_BOUND, reason))
@@ -68,7 +73,8 @@ class JointGuard:
         number = condition(jacobian)
         if number <= lower:
             return ALL
-        approaching = condition(self._arm.jacobian(joints + _AHEAD_S * speeds)) > number
+        ahead = joints + speeds * (_AHEAD_RAD / max(float(np.linalg.norm(speeds)), _STILL))
+        approaching = condition(self._arm.jacobian(ahead)) > number
         told = f"condition number of the Jacobian is {number:.1f}"
         if approaching and number >= hard:
             return Allowance(0.0, Status(Code.HALT_FOR_SINGULARITY, f"{told}; at {hard:g} the robot halts"))

@@ -20,11 +20,18 @@ class RobotWatch:
         self.pose: TcpPose | None = None
         self.joints: Array | None = None
         self._pose_s = self._joints_s = -np.inf
+        self._news = False
 
     def measured(self, pose: TcpPose, now: float) -> None:
         """The TCP is at `pose`. What is not finite is as good as no message."""
         if np.isfinite(pose.position).all() and np.isfinite(pose.R).all():
-            self.pose, self._pose_s = pose, now
+            self.pose, self._pose_s, self._news = pose, now, True
+
+    def news(self) -> TcpPose | None:
+        """The measured pose, if it came since this was asked last."""
+        pose = self.pose if self._news else None
+        self._news = False
+        return pose
 
     def joints_measured(self, joints: Array, now: float) -> None:
         """The joints are at these angles [rad]. What is not finite is as good as no message."""
