@@ -23,10 +23,10 @@ class Bag:
     def __init__(self, folder: Path) -> None:
         """Create the folder. Raises `StorageError` when it cannot be made, or is there already."""
         self.folder = folder
-        self._writer = Writer(folder, version=Writer.VERSION_LATEST, storage_plugin=StoragePlugin.MCAP)
         self._connections: dict[str, Connection] = {}
         self._closed = False
         try:
+            self._writer = Writer(folder, version=Writer.VERSION_LATEST, storage_plugin=StoragePlugin.MCAP)
             self._writer.open()
         except (OSError, WriterError) as error:
             raise self._failure(error) from error
