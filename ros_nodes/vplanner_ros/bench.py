@@ -1,4 +1,4 @@
-"""Measures a running executor from outside: how evenly commands come, and how soon after a chunk the first one moves."""
+"""Measures a running executor from outside: how evenly commands come, and how soon after a chunk one moves."""
 
 from __future__ import annotations
 

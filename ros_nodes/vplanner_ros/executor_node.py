@@ -55,11 +55,11 @@ class ExecutorNode(ManagedNode[ExecutorParameters]):
         arm = find_arm(values.arm)
         if arm is not None and len(values.joint_names) != len(arm.lower):
             raise InputError(f"joint_names has {len(values.joint_names)} names; {arm.name} has {len(arm.lower)} joints")
-        self._core = Executor(self._config, arm)
-        self._standing = True
-        self._clock = ClockWatch()
+        core = Executor(self._config, arm)
+        self._silent = True
+        self._clock_watch = ClockWatch()
         self._make_topics(values.command_type, needs_joints=arm is not None)
-        self._stream = Stream(values.publish_period, self._tick)
+        self._core, self._stream = core, Stream(values.publish_period, self._tick)
 
     def on_begin(self) -> None:
         """Stream commands from the robot's own pose on."""
@@ -76,7 +76,7 @@ class ExecutorNode(ManagedNode[ExecutorParameters]):
             with self._lock:
                 self._core.deactivate()
             end_s = time.monotonic() + self._config.motion.stop_s + self._config.timeouts.max_tick_gap + _SLACK_S
-            while self._stream.running and not self._standing and time.monotonic() < end_s:
+            while self._stream.running and not self._silent and time.monotonic() < end_s:
                 time.sleep(self.values.publish_period / 2)
             self._stream.stop()
             with self._lock:
@@ -145,7 +145,7 @@ class ExecutorNode(ManagedNode[ExecutorParameters]):
             if self._core is None:
                 return
             out = self._core.tick(now)
-            self._standing = out.standing
+            self._silent = out.command is None
             if out.status != self._told:
                 self._tell(out.status)
         self._send(out)
@@ -246,7 +246,7 @@ class ExecutorNode(ManagedNode[ExecutorParameters]):
         """Ten times a second: who else publishes, whether the clock was set, and the status once more."""
         assert self._core is not None
         simulated = self.get_clock().clock_type == ClockType.ROS_TIME and self.get_clock().ros_time_is_active
-        jump = None if simulated else self._clock.jump_s(time.monotonic(), self.now_s())
+        jump = None if simulated else self._clock_watch.jump_s(time.monotonic(), self.now_s())
         if jump is not None:
             self._jumped(jump)
         counts = self.count_publishers(self._chunks.topic_name), self.count_publishers(self._command.topic_name)

@@ -29,6 +29,7 @@ _WAITING = Status(Code.WAITING, "waiting for a chunk")
 _PAUSED = Status(Code.PAUSED, "paused")
 _ZERO = np.zeros(3)
 _TOLD_S = 1.0
+_LAST_WORDS_S = 0.1  # of standing still are sent before silence, so that no robot goes on with a last speed
 
 
 class Executor:
@@ -150,7 +151,7 @@ class Executor:
             self._standing_since_s = None
         elif self._standing_since_s is None:
             self._standing_since_s = now
-        return self._output(status)
+        return self._output(status, now)
 
     def _begin(self, now: float) -> None:
         """Leave silence once the robot's pose is known."""
@@ -239,10 +240,11 @@ class Executor:
         most = self._config.motion.gripper * dt_s
         self._opening += float(np.clip(opening - self._opening, -most, most))
 
-    def _output(self, status: Status) -> Output:
-        governor = self._governor
+    def _output(self, status: Status, now: float) -> Output:
+        governor, since_s = self._governor, self._standing_since_s
         assert governor is not None
-        if governor.standing and (self._talked_over or not self._active):
+        said = since_s is not None and now - since_s > _LAST_WORDS_S
+        if said and (self._talked_over or not self._active):
             return Output(None, status, True)  # two who hold the robot in two places would tear at it
         command = Command(governor.position, governor.quat_wxyz, governor.linear, governor.angular, self._opening)
         return Output(command, status, governor.standing)

@@ -53,7 +53,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What one tick gives; without `command` nothing may be sent. `standing` means that commanded speed is zero."""
+    """What one tick gives; without `command` nothing may be sent. `standing` means that commanded speed is zero.
+
+    Without a command it stands, too; what was to be said about that was said.
+    """
 
     command: Command | None
     status: Status

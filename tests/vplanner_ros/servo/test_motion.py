@@ -99,7 +99,7 @@ def test_every_stop_reaches_speed_zero_in_the_stated_time(
 def test_a_stop_depends_on_no_last_message() -> None:
     rig = Rig()
     rig.set_moving()
-    rig.run(2.0)  # the planner is gone
+    rig.run(1.2)  # the planner is gone
     assert rig.code is Code.STALE_COMMAND
     assert rig.outputs[-1].standing
     assert "no chunk came for 1.0 s" in rig.reason

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from vplanner.errors import InputError, SafetyError
-from vplanner_ros.servo import Chunk, Code, MotionLimits, Timeouts, find_arm
+from vplanner_ros.servo import Chunk, Code, MotionLimits, ServoConfig, Timeouts, find_arm
 
 from .servo_rig import Rig, chunk
 
@@ -176,17 +176,26 @@ def test_incompatible_qos_is_told_while_nothing_comes_and_forgotten_when_somethi
     assert rig.code is Code.INCOMPATIBLE_QOS
     assert "best effort" in rig.reason
     rig.set_moving()
-    rig.run(2.0)
+    rig.run(1.2)
     assert rig.code is Code.STALE_COMMAND
+    rig.run(1.0)  # what happened long ago forbids nothing
+    assert rig.code is Code.WAITING
+    assert "the last stop was STALE_COMMAND: no chunk came" in rig.reason
 
 
-def test_with_another_voice_on_the_command_topic_the_executor_falls_silent() -> None:
-    rig = Rig()
+@pytest.mark.parametrize("twist", [False, True])
+@pytest.mark.parametrize("hush", [lambda e: e.publishers(1, 2), lambda e: e.deactivate()])
+def test_another_voice_on_the_command_topic_or_deactivation_ends_in_silence_after_standing_was_said(
+    hush: Callable, twist: bool
+) -> None:
+    rig = Rig(ServoConfig(measured_start=twist))
     rig.set_moving()
-    rig.executor.publishers(1, 2)
+    hush(rig.executor)
     assert rig.tick().command is not None  # it brakes first
-    rig.run(STOP_S)
+    rig.run(STOP_S + 0.1)
     assert rig.outputs[-1].command is None
+    said = [out.command for out in rig.outputs if out.command is not None]
+    assert all(not command.linear.any() for command in said[-4:])
 
 
 @pytest.mark.parametrize(
