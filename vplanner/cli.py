@@ -13,6 +13,7 @@ from vplanner.commands.collect import Collect
 from vplanner.commands.doctor import Doctor
 from vplanner.commands.eval import Eval
 from vplanner.commands.export import Export
+from vplanner.commands.launch import Launch
 from vplanner.commands.prompt import Prompt
 from vplanner.commands.run import Run
 from vplanner.commands.train import Train
@@ -26,6 +27,7 @@ Command = (
     | Annotated[Export, tyro.conf.subcommand("export")]
     | Annotated[Prompt, tyro.conf.subcommand("prompt")]
     | Annotated[Bench, tyro.conf.subcommand("bench")]
+    | Annotated[Launch, tyro.conf.subcommand("launch")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")]
 )
 
