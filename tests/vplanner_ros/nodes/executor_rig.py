@@ -26,7 +26,7 @@ class ExecutorRig:
     def __init__(self, bench: Bench, clock: Any = None) -> None:
         self.bench = bench
         self.position, self.quat = np.array([0.5, 0.0, 0.3]), DOWN.copy()
-        self.heard: list[tuple[float, np.ndarray]] = []  # arrival [s] and position, of pose commands
+        self.heard: list[tuple[float, np.ndarray]] = []  # stamp [s] and position, of pose commands
         self.twists: list[np.ndarray] = []
         self.frame = "base_link"
         self.reports = True
@@ -111,7 +111,7 @@ class ExecutorRig:
     def _obey(self, message: PoseStamped) -> None:
         pose = messages.tcp_pose_of(message, "command")
         self.position, self.quat = pose.position, pose.quat_wxyz
-        self.heard.append((time.monotonic(), pose.position))
+        self.heard.append((pose.stamp_s, pose.position))
 
     def _obey_twist(self, message: TwistStamped) -> None:
         twist = messages.twist_of(message, "command")
