@@ -9,12 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from vplanner.errors import InputError
+from vplanner.ros_environment import GUARD, PROFILE_VARIABLES, installed_middleware
 
 PROFILE = Path(__file__).with_name("fastdds_shared_memory.xml")
-PROFILE_VARIABLES = ("FASTDDS_DEFAULT_PROFILES_FILE", "FASTRTPS_DEFAULT_PROFILES_FILE")
-"""The first is read by ROS 2 Kilted and newer, the second by Jazzy and older."""
-GUARD = "_ROS_WHEELS_BOOTSTRAP_COMPLETE"
-"""Set by the ROS wheels once LD_LIBRARY_PATH is right for one Python environment; inherited, it misleads another."""
 
 
 def launch_environment(environment: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -35,7 +32,7 @@ def launch_environment(environment: Mapping[str, str]) -> tuple[dict[str, str], 
             )
         changed[name] = environment.get(name) or named or str(PROFILE)
     middleware = environment.get("RMW_IMPLEMENTATION")
-    if middleware and not _middleware_is_there(middleware, changed):
+    if middleware and middleware not in installed_middleware(changed, Path(sys.prefix)):
         del changed["RMW_IMPLEMENTATION"]
         notes.append(f"RMW_IMPLEMENTATION={middleware} is not installed here and would end every node; it is ignored")
     return changed, tuple(notes)
@@ -52,13 +49,6 @@ def child_environment(program: str, environment: Mapping[str, str]) -> dict[str,
     if libraries:
         child["LD_LIBRARY_PATH"] = os.pathsep.join(libraries)
     return child
-
-
-def _middleware_is_there(name: str, environment: Mapping[str, str]) -> bool:
-    folders = [Path(sys.prefix) / "lib"]
-    folders += [Path(item) / "lib" for item in environment["AMENT_PREFIX_PATH"].split(os.pathsep) if item]
-    folders += [Path(item) for item in environment.get("LD_LIBRARY_PATH", "").split(os.pathsep) if item]
-    return any((folder / f"lib{name}.so").exists() for folder in folders)
 
 
 def _is_other_python(program: str, environment: Mapping[str, str]) -> bool:
