@@ -18,6 +18,9 @@ try:
 except ImportError:
     ExecuteInstruction = None
 
+SERVED = ExecuteInstruction is not None
+"""Whether the action can be served."""
+
 
 class InstructionAction:
     """Goals of action clients become goals of the planner."""

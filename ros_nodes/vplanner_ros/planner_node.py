@@ -21,7 +21,7 @@ from vplanner.protocols import Prompter
 from vplanner_ros import qos
 from vplanner_ros.diagnostics import Health
 from vplanner_ros.goals import Goal, GoalRunner
-from vplanner_ros.instruction_action import ExecuteInstruction, InstructionAction
+from vplanner_ros.instruction_action import SERVED, InstructionAction
 from vplanner_ros.managed import ManagedNode
 from vplanner_ros.parameters import parameter
 from vplanner_ros.planner_topics import PlannerTopics
@@ -88,7 +88,7 @@ class PlannerNode(ManagedNode[PlannerParameters]):
             self.create_subscription(String, "instruction", self._take_instruction, qos.EVENT),
         ]
         self._stop_service = self.create_service(Trigger, "stop", self._stop)
-        if ExecuteInstruction is not None:
+        if SERVED:
             self._action = InstructionAction(self, lambda: self._goals)
             self._topics.on_status = self._tell_client
 

@@ -100,8 +100,16 @@ class PlannerTopics:
 
     def end(self, outcome: Outcome) -> None:
         """The goal has ended."""
-        counts = {"steps": outcome.steps, "replans": outcome.replans, "reached": outcome.reached}
-        self._say(replace(self.status, state=outcome.ending.value, reason=outcome.reason, **counts))
+        self._say(
+            replace(
+                self.status,
+                state=outcome.ending.value,
+                reason=outcome.reason,
+                steps=outcome.steps,
+                replans=outcome.replans,
+                reached=outcome.reached,
+            )
+        )
 
     def on_sub_goals(self, observation: Observation, sub_goals: Sequence[SubGoal]) -> None:
         """The instruction was understood."""

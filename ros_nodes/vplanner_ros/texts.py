@@ -14,7 +14,7 @@ from vplanner.errors import InputError
 from vplanner.run_folder import describe_sub_goal
 from vplanner.types import GroundedObject, GroundedPoint, Skill, SubGoal
 
-VERSION = 1
+VERSION: Literal[1] = 1
 T = TypeVar("T", bound="_Text")
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 

@@ -48,7 +48,7 @@ class TopicRobot:
         start_s = self._now_s()
         quats = quat_from_matrix(np.concatenate([rotation[None], rotations]))
         openings = np.concatenate([chunk.steps[:1, 6], chunk.steps[:, 6]]).astype(np.float64)
-        times = chunk.dt_s * np.arange(count + 1)
+        times = chunk.dt_s * np.arange(count + 1, dtype=np.float64)
         self._send(PoseChunk(start_s, times, np.concatenate([position[None], positions]), quats, openings))
         self._done_s = start_s + count * chunk.dt_s + self._settle_s
         for index in range(1, count + 1):
