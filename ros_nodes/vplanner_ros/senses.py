@@ -70,7 +70,7 @@ class Senses:
         self._poses: deque[_Heard[_Pose]] = deque(maxlen=_POSES)
         self._joints: _Heard[Float] | None = None
         self._opening: _Heard[float] | None = None
-        self._faults: dict[str, str] = {}
+        self._faults: dict[str, tuple[str, float]] = {}  # by topic: the reason, and since when
         self._called_off: str | None = None
         self._obstacle: str | None = None
         self._last: Observation | None = None
@@ -105,13 +105,14 @@ class Senses:
             if reason is None:
                 self._faults.pop(topic, None)
             else:
-                self._faults[topic] = reason
-                self._changed.notify_all()
+                _, since_s = self._faults.get(topic, ("", self._wall_s()))
+                self._faults[topic] = reason, since_s
 
     def call_off(self, reason: str | None) -> None:
-        """Whoever waits now, or will, gets `CalledOffError`; None takes it back."""
+        """Whoever waits now, or will, gets `CalledOffError`; None takes it back, and something new begins."""
         with self._changed:
             self._called_off = reason
+            self._last = None
             self._changed.notify_all()
 
     def obstruct(self, reason: str | None) -> None:
@@ -172,8 +173,11 @@ class Senses:
     def _check(self, began_s: float) -> None:
         """Raise `ObservationError` when waiting on is useless."""
         wall_s, patience = self._wall_s(), self._patience
-        if self._faults:
-            raise ObservationError("; ".join(self._faults.values()))
+        lasting = [
+            reason for reason, since_s in self._faults.values() if wall_s - max(began_s, since_s) > patience.state_s
+        ]
+        if lasting:  # one bad message is no reason to give up
+            raise ObservationError("; ".join(lasting))
         for view in self._views:
             heard = self._pictures.get(view)
             if wall_s - max(began_s, heard.arrived_s if heard else began_s) > patience.camera_s:

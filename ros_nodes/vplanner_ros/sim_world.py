@@ -145,6 +145,7 @@ class SimWorld:
         with self._physics_lock:
             env.arrange(seed)
             self._command.forget()
+            self._time_s = round(self._time_s + self._tick_s, 6)  # no stamp belongs to two scenes
             self._env, self._task = env, task
             self._verdict: Judgement | None = None
 

@@ -143,7 +143,9 @@ def test_a_picture_that_stays_the_same_while_the_hand_moves_is_frozen() -> None:
 def test_a_message_that_cannot_be_used_is_the_reason_until_a_good_one_comes() -> None:
     world = World()
     world.senses.put_fault("camera/front/color/image_raw", "camera 'front': the picture is cut off")
+    began_s = world.wall_s
     fails(world, "the picture is cut off")
+    assert world.wall_s - began_s > PATIENCE.state_s  # a single bad message is waited out
     world.senses.put_fault("camera/front/color/image_raw", None)
     assert world.senses.observe(0.0)
 

@@ -25,6 +25,7 @@ class Plant:
     def __init__(self, bench: Bench, **planner: Any) -> None:
         self.bench = bench
         self.spoil: dict[str, Callable[[Image], Image | None]] = {}
+        self._relayed = {"front": 0, "side": 0}
         raw = {f"camera/{view}/color/image_raw": f"raw/{view}" for view in ("front", "side")}
         self.sim = bench.start(SimNode, remap=raw, autostart=True, task="press_button", seed=200_000)
         from rclpy.parameter import Parameter
@@ -37,7 +38,9 @@ class Plant:
             bench.probe.create_subscription(
                 Image, f"raw/{view}", lambda m, v=view, r=relay: self._relay(m, v, r), qos.IMAGE
             )
-        settings = {"prompter": "embedded", "threads": 1, "camera_timeout": 3.0, **planner}
+        # Patience of a machine that does many things at once; what tests spoil, they spoil for longer.
+        patience = {"camera_timeout": 8.0, "state_timeout": 4.0, "max_age": 4.0}
+        settings = {"prompter": "embedded", "threads": 1, **patience, **planner}
         self.planner = bench.start(PlannerNode, autostart=True, use_sim_time=True, **settings)
         self._status = bench.hear(String, "planner_node/status", qos.LATCHED)
         self._succeeded = bench.hear(Bool, "sim_node/succeeded", qos.LATCHED)
@@ -60,6 +63,11 @@ class Plant:
         """A fresh scene and cameras that work."""
         self.spoil.clear()
         assert self.bench.call(Trigger, "sim_node/reset", Trigger.Request()).success
+        relayed = dict(self._relayed)
+        self.bench.until(
+            lambda: all(self._relayed[view] > relayed[view] + 1 for view in ("front", "side")),
+            "cameras show the new scene",
+        )
         self.forwarder.chunks.clear()
 
     def instruct(self, instruction: str = "press the orange button") -> None:
@@ -77,9 +85,14 @@ class Plant:
 
     def moving(self) -> None:
         """Wait until the first chunk is out."""
-        self.bench.until(lambda: len(self.forwarder.chunks) > 0, "a chunk comes")
+        self.bench.until(lambda: any(len(chunk.times_s) for chunk in self.forwarder.chunks), "a chunk comes")
+
+    def holding(self) -> None:
+        """Wait until the robot is told to hold."""
+        self.bench.until(lambda: len(self.forwarder.chunks[-1].times_s) == 0, "the robot is told to hold")
 
     def _relay(self, message: Image, view: str, relay: Any) -> None:
         spoiled = self.spoil[view](message) if view in self.spoil else message
         if spoiled is not None:
             relay.publish(spoiled)
+        self._relayed[view] += 1
