@@ -9,6 +9,7 @@ from typing import Annotated
 import tyro
 
 from vplanner.commands.bench import Bench
+from vplanner.commands.calibrate import Calibrate
 from vplanner.commands.collect import Collect
 from vplanner.commands.doctor import Doctor
 from vplanner.commands.eval import Eval
@@ -28,6 +29,7 @@ Command = (
     | Annotated[Prompt, tyro.conf.subcommand("prompt")]
     | Annotated[Bench, tyro.conf.subcommand("bench")]
     | Annotated[Launch, tyro.conf.subcommand("launch")]
+    | Annotated[Calibrate, tyro.conf.subcommand("calibrate")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")]
 )
 
