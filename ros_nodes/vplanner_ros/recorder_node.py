@@ -12,6 +12,7 @@ from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import PoseArray, PoseStamped, TransformStamped, TwistStamped
+from rclpy.qos import QoSProfile
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CameraInfo, Image, JointState
 from std_msgs.msg import Bool, Float64, String
@@ -105,7 +106,8 @@ class RecorderNode(ManagedNode[RecorderParameters]):
         self._bag, self._problem, self._count = bag, "", 0
         for topic, (kind, profile) in self._topics.items():
             take = partial(self._take, self.resolve_topic_name(topic))
-            self._entities.append(self.create_subscription(kind, topic, take, profile, raw=True))
+            patient = _patient(profile, 10 if kind is Image else 100)
+            self._entities.append(self.create_subscription(kind, topic, take, patient, raw=True))
         self._flushing = self.create_timer(values.flush_period, self._flush, clock=self._steady)
         self.get_logger().info(f"recording to {bag.folder}")
 
@@ -169,6 +171,13 @@ class RecorderNode(ManagedNode[RecorderParameters]):
         self._bag = None
         self._problem = f"{error}; nothing more is recorded"
         self.get_logger().error(self._problem)
+
+
+def _patient(profile: Any, depth: int) -> Any:
+    """The same quality of service, but with room for messages that come faster than they are written."""
+    return QoSProfile(
+        history=profile.history, depth=depth, reliability=profile.reliability, durability=profile.durability
+    )
 
 
 def main(args: Sequence[str] | None = None) -> int:

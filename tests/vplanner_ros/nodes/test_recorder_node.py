@@ -12,6 +12,7 @@ pytest.importorskip("rclpy", reason="pip install 'vplanner[ros,dev-ros]'")
 pytest.importorskip("rosbags")
 
 from diagnostic_msgs.msg import DiagnosticArray
+from rclpy.qos import QoSProfile
 from rosbags.rosbag2 import Reader
 from sensor_msgs.msg import Image
 from std_msgs.msg import Float64, String
@@ -66,7 +67,7 @@ def test_a_killed_recorder_leaves_what_came_before(bench: Bench, tmp_path: Path)
     process = bench.spawn(
         "vplanner_ros.recorder_node", autostart=True, folder=str(tmp_path), flush_period=0.1, pictures=False
     )
-    words = bench.talk(String, "instruction", qos.EVENT)
+    words = bench.talk(String, "instruction", QoSProfile(depth=20))
     for index in range(20):
         words.publish(String(data=f"{index} " + 1000 * "x"))
     (file,) = bench.until(lambda: list(tmp_path.glob("*/*.mcap")), "the bag is there")
