@@ -68,10 +68,11 @@ def test_a_killed_recorder_leaves_what_came_before(bench: Bench, tmp_path: Path)
         "vplanner_ros.recorder_node", autostart=True, folder=str(tmp_path), flush_period=0.1, pictures=False
     )
     words = bench.talk(String, "instruction", QoSProfile(depth=20))
+    (file,) = bench.until(lambda: list(tmp_path.glob("*/*.mcap")), "the bag is there")
+    definitions = file.stat().st_size
     for index in range(20):
         words.publish(String(data=f"{index} " + 1000 * "x"))
-    (file,) = bench.until(lambda: list(tmp_path.glob("*/*.mcap")), "the bag is there")
-    bench.until(lambda: file.stat().st_size > 20_000, "all is written")
+    bench.until(lambda: file.stat().st_size > definitions + 20_000, "all is written")
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert recover(file.parent, tmp_path / "whole") == 20
