@@ -69,13 +69,12 @@ def test_a_killed_recorder_leaves_what_came_before(bench: Bench, tmp_path: Path)
     )
     words = bench.talk(String, "instruction", QoSProfile(depth=20))
     (file,) = bench.until(lambda: list(tmp_path.glob("*/*.mcap")), "the bag is there")
-    definitions = file.stat().st_size
     for index in range(20):
         words.publish(String(data=f"{index} " + 1000 * "x"))
-    bench.until(lambda: file.stat().st_size > definitions + 20_000, "all is written")
+    bench.until(lambda: file.read_bytes().count(1000 * b"x") == 20, "all is written")
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert recover(file.parent, tmp_path / "whole") == 20
+    assert recover(file.parent, tmp_path / "whole") >= 20  # and what the recorder told of itself
     assert [word.data.split()[0] for word in read(tmp_path / "whole", "/instruction")] == [str(i) for i in range(20)]
 
 
