@@ -68,7 +68,7 @@ def test_pictures_give_camera_and_pose_back(setup: Setup, folder: Path) -> None:
     assert calibrate(folder, "--json", str(folder.parent / "result.json")) == 0
     result = json.loads((folder.parent / "result.json").read_text())
     millimetres, degrees = apart(np.array(result["T_parent_cam"]), setup.T_parent_cam)
-    assert millimetres < 1.0 and degrees < 0.2
+    assert millimetres < 3.0 and degrees < 0.4
     assert (
         np.abs(np.array(result["camera_matrix"]) / np.where(setup.camera.K == 0, 1, setup.camera.K) - 1)[
             [0, 1, 0, 1], [0, 1, 2, 2]
@@ -97,7 +97,7 @@ def test_a_camera_on_the_hand(tmp_path: Path) -> None:
     assert calibrate(tmp_path / "pictures", "--mount", "hand", "--view", "wrist", "--json", str(json_file)) == 0
     result = json.loads(json_file.read_text())
     millimetres, degrees = apart(np.array(result["T_parent_cam"]), setup.T_parent_cam)
-    assert millimetres < 1.0 and degrees < 0.2
+    assert millimetres < 3.0 and degrees < 0.4
     assert (result["parent"], result["pictures"]) == ("tcp", PICTURES)
     assert read_cameras(tmp_path / "cameras.yaml") == {}  # none stands in the base's frame
 

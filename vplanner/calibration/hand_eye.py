@@ -65,7 +65,7 @@ def _check_turns(A: Sequence[Array]) -> None:
     if strength[1] < _LEAST_TURN_RAD:
         raise InputError(
             f"the hand turned about one axis only (about a second one by {np.degrees(strength[1]):.1f} degrees, "
-            f"root mean square, where {np.degrees(_LEAST_TURN_RAD):.0f} are needed); tilt it about two, by 20 degrees or more"
+            f"root mean square, where {np.degrees(_LEAST_TURN_RAD):.0f} are needed); tilt it about two, by 20 degrees"
         )
 
 
