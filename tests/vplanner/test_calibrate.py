@@ -138,7 +138,7 @@ def test_noise_of_a_fifth_of_a_pixel_costs_little(seed: int, on_hand: bool) -> N
     setup = make_setup(seed, 2 * PICTURES, on_hand)
     Z, _, error_px = solve(setup, sightings_of(setup, 0.2, seed))
     millimetres, degrees = apart(Z, setup.T_parent_cam)
-    assert millimetres < 4.0 and degrees < 0.6
+    assert millimetres < 5.0 and degrees < 1.0
     assert 0.1 < error_px < 0.4
 
 
