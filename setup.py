@@ -9,5 +9,6 @@ setup(
         ("share/ament_index/resource_index/packages", ["resource/vplanner"]),
         ("share/vplanner", ["package.xml"]),
         ("share/vplanner/launch", glob("launch/*.launch.yaml") + glob("launch/*.launch.py")),
+        ("share/vplanner/config", glob("ros_nodes/config/*.yaml")),
     ],
 )

@@ -16,9 +16,12 @@ PACKAGES = ("vplanner", "models/vplanner_models", "sim/vplanner_sim", "ros_nodes
 OTHERS = {
     "models/bundles/": "trained networks as ONNX, each with bundle.json and a model card",
     "launch/": "launch files",
+    "ros_nodes/config/": "node parameters for the simulation and three arms",
     "benchmarks/": "speed beside other simulators",
     "tests/": "mirrors the packages",
     "docs/architecture.md": "how one command becomes motion, file by file",
+    "docs/launch.md": "launch files with and without an installed ROS 2",
+    "docs/calibration.md": "cameras, and where they stand",
     "docs/prompters.md": "who reads the instruction: embedded, a server, or a VLM in this process",
     "docs/adr/": "decisions, a page each",
     "docs/LOG.md": "experiments, failed ones too",

@@ -10,7 +10,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-PACKAGES = {"vplanner": "vplanner", "vplanner_models": "models/vplanner_models", "vplanner_sim": "sim/vplanner_sim"}
+PACKAGES = {
+    "vplanner": "vplanner",
+    "vplanner_models": "models/vplanner_models",
+    "vplanner_ros": "ros_nodes/vplanner_ros",
+    "vplanner_sim": "sim/vplanner_sim",
+}
 
 # What no module of the runtime may import when it is itself imported ...
 HEAVY = ("torch", "diffusers", "safetensors", "onnx", "mujoco", "mink", "gymnasium", "rclpy", "transformers")

@@ -9,10 +9,12 @@ from typing import Annotated
 import tyro
 
 from vplanner.commands.bench import Bench
+from vplanner.commands.calibrate import Calibrate
 from vplanner.commands.collect import Collect
 from vplanner.commands.doctor import Doctor
 from vplanner.commands.eval import Eval
 from vplanner.commands.export import Export
+from vplanner.commands.launch import Launch
 from vplanner.commands.prompt import Prompt
 from vplanner.commands.run import Run
 from vplanner.commands.train import Train
@@ -26,6 +28,8 @@ Command = (
     | Annotated[Export, tyro.conf.subcommand("export")]
     | Annotated[Prompt, tyro.conf.subcommand("prompt")]
     | Annotated[Bench, tyro.conf.subcommand("bench")]
+    | Annotated[Launch, tyro.conf.subcommand("launch")]
+    | Annotated[Calibrate, tyro.conf.subcommand("calibrate")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")]
 )
 

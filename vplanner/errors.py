@@ -33,6 +33,10 @@ class SafetyError(VPlannerError):
     """A command was not finite or left its limits; nothing was sent to the robot."""
 
 
+class CalledOffError(VPlannerError):
+    """Whoever asked for an episode does not want it any more; the message says why."""
+
+
 class MissingDependencyError(VPlannerError):
     """An optional part is not installed; the message names the extra or the package that brings it."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 import numpy as np
 
-from vplanner.errors import PromptRefusedError, VPlannerError
-from vplanner.protocols import Clock, Judge, Planner, Prompter, Robot
+from vplanner.errors import CalledOffError, PromptRefusedError, VPlannerError
+from vplanner.protocols import Clock, Judge, Planner, Prompter, Robot, StreamingRobot
 from vplanner.safety import SafeChunk, SafetyFilter
 from vplanner.types import ActionChunk, Observation, Plan, RobotState, SubGoal, Verdict
 
@@ -151,6 +151,8 @@ class ClosedLoop:
             ending, reason = end.ending, end.reason
         except PromptRefusedError as error:
             ending, reason = Ending.REFUSED, f"refused: {error}"
+        except CalledOffError as error:
+            ending, reason, cause = Ending.INTERRUPTED, f"interrupted: {error}", error
         except VPlannerError as error:
             ending, reason, cause = Ending.FAILED, f"{type(error).__name__}: {error}", error
         except KeyboardInterrupt as interrupt:
@@ -241,13 +243,22 @@ class ClosedLoop:
         self._replans += 1
         for listener in self._listeners:
             listener.on_plan(self._steps, observation, sub_goal, plan, safe)
-        for step in safe.chunk.steps[:count]:
-            self._robot.execute(ActionChunk(step[None], safe.chunk.dt_s))
+        seen = observation
+        for seen in _carry_out(self._robot, ActionChunk(safe.chunk.steps[:count], safe.chunk.dt_s)):
             self._steps += 1
-            observation = self._robot.observe()
             for listener in self._listeners:
-                listener.on_step(self._steps, observation)
-        return observation
+                listener.on_step(self._steps, seen)
+        return seen
+
+
+def _carry_out(robot: Robot, chunk: ActionChunk) -> Iterator[Observation]:
+    """Have the steps executed; gives what is seen after each."""
+    if isinstance(robot, StreamingRobot):
+        yield from robot.stream(chunk)
+        return
+    for step in chunk.steps:
+        robot.execute(ActionChunk(step[None], chunk.dt_s))
+        yield robot.observe()
 
 
 class _StallWatch:

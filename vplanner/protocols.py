@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Iterator
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -83,6 +83,15 @@ class Robot(Protocol):
 
     def stop(self) -> None:
         """Hold the present pose."""
+        ...
+
+
+@runtime_checkable
+class StreamingRobot(Protocol):
+    """A `Robot` that moves by its own clock: given several steps at once, it need not halt between them."""
+
+    def stream(self, chunk: ActionChunk) -> Iterator[Observation]:
+        """Carry out the steps in order; gives what is seen after each. Raises as `Robot.execute` does."""
         ...
 
 

@@ -15,6 +15,7 @@ _ITERATIONS = 2
 _MAX_LEAD_M = 0.03
 _MAX_LEAD_RAD = 0.35
 _DAMPING = 1e-6
+_MAX_TRACKING_LEAD_M = 0.06  # a pose in motion is ahead of the arm by its speed times the lag of the joints, too
 
 
 class CartesianController:
@@ -56,9 +57,29 @@ class CartesianController:
         turn = log_so3(self.rotation @ measured_rotation.T)
         turn *= min(1.0, _MAX_LEAD_RAD / max(float(np.linalg.norm(turn)), 1e-9))
         self.rotation = exp_so3(twist[3:]) @ exp_so3(turn) @ measured_rotation
+        return self._follow(joints, self._dt_s)
+
+    def track(
+        self, joints: NDArray[np.float64], measured_position: NDArray[np.float64],
+        measured_rotation: NDArray[np.float64], position: NDArray[np.float64], rotation: NDArray[np.float64],
+        dt_s: float,
+    ) -> NDArray[np.float64]:  # fmt: skip
+        """Joint targets [rad] `dt_s` [s] from now for a reference that is an absolute pose.
+
+        The reference is brought nearer to the measured pose when it is too far ahead.
+        """
+        lead = position - measured_position
+        lead *= min(1.0, _MAX_TRACKING_LEAD_M / max(float(np.linalg.norm(lead)), 1e-9))
+        turn = log_so3(rotation @ measured_rotation.T)
+        turn *= min(1.0, _MAX_LEAD_RAD / max(float(np.linalg.norm(turn)), 1e-9))
+        self.position, self.rotation = measured_position + lead, exp_so3(turn) @ measured_rotation
+        return self._follow(joints, dt_s)
+
+    def _follow(self, joints: NDArray[np.float64], dt_s: float) -> NDArray[np.float64]:
+        """Joint angles [rad] nearer to the reference, from `joints`, as far as `dt_s` [s] allow."""
         self._configuration.update(joints.copy())
         for _ in range(_ITERATIONS):
-            self._solve(self._dt_s / _ITERATIONS)
+            self._solve(dt_s / _ITERATIONS)
         return self._configuration.q.copy()
 
     def _solve(self, dt_s: float) -> None:

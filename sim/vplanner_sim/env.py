@@ -109,6 +109,11 @@ class TabletopEnv:
 
     def reset(self, seed: int) -> SimObservation:
         """Start the episode of `seed` (not negative)."""
+        self.arrange(seed)
+        return self.observe()
+
+    def arrange(self, seed: int) -> None:
+        """As `reset`, without pictures."""
         rng = np.random.default_rng(seed)
         scene = self._scene
         scene.restore()
@@ -127,7 +132,6 @@ class TabletopEnv:
         self._steps = 0
         split: Split = "train" if seed < TRAIN_SEEDS else "held_out"
         self.instruction = self.task.instruct(scene, rng, split)
-        return self.observe()
 
     def step(self, action: NDArray[np.floating]) -> SimStep:
         """Carry out one SE(3) step (7,): translation [m], rotation vector [rad], gripper opening.
@@ -145,14 +149,35 @@ class TabletopEnv:
 
     def advance(self, action: NDArray[np.float64]) -> None:
         """Physics of one step within the limits, without images."""
+        scene = self._scene
+        goal = self._controller.step(self._joint_target, scene.tcp_position, scene.tcp_rotation, action[:6])
+        self._move(goal, float(action[6]), round(STEP_S / PHYSICS_DT_S), _RAMP)
+        self._steps += 1
+
+    def track(self, position: NDArray[np.float64], rotation: NDArray[np.float64], opening: float, dt_s: float) -> None:
+        """Physics of `dt_s` [s], many times shorter than a step, towards an absolute TCP pose, without images."""
+        scene = self._scene
+        goal = self._controller.track(
+            self._joint_target, scene.tcp_position, scene.tcp_rotation, position, rotation, dt_s
+        )
+        self._move(goal, opening, round(dt_s / PHYSICS_DT_S), 1.0)
+
+    def hold(self, opening: float, dt_s: float) -> None:
+        """Physics of `dt_s` [s] with the joints held where they were sent last, without images."""
+        self._move(self._joint_target, opening, round(dt_s / PHYSICS_DT_S), 1.0)
+
+    @property
+    def _joint_target(self) -> NDArray[np.float64]:
         if self._last_target is None:
             raise RuntimeError("call reset(seed) before the first step")
-        scene = self._scene
-        goal = self._controller.step(self._last_target, scene.tcp_position, scene.tcp_rotation, action[:6])
-        count = round(STEP_S / PHYSICS_DT_S)
-        ramp = int(count * _RAMP)
-        way = np.arange(1, ramp + 1)[:, None] / ramp * (goal - self._last_target)
-        controls = self._controls(self._last_target + way, float(action[6]))
+        return self._last_target
+
+    def _move(self, goal: NDArray[np.float64], opening: float, count: int, ramp_share: float) -> None:
+        """Physics of `count` ticks; joint targets reach `goal` after the given share of them."""
+        scene, start = self._scene, self._joint_target
+        ramp = int(count * ramp_share)
+        way = np.arange(1, ramp + 1)[:, None] / ramp * (goal - start)
+        controls = self._controls(start + way, opening)
         for row in controls:  # a staircase of fewer targets would shake loose what the fingers hold
             scene.data.ctrl[:] = row
             scene.advance(1)
@@ -160,7 +185,6 @@ class TabletopEnv:
         mujoco.mj_kinematics(scene.model, scene.data)
         mujoco.mj_camlight(scene.model, scene.data)  # the wrist camera moves with the hand
         self._last_target = goal
-        self._steps += 1
 
     def observe(self) -> SimObservation:
         """The present observation."""

@@ -1,4 +1,4 @@
-"""`vplanner bench`: how fast a replan and the simulation are on this machine, and how exact commands are."""
+"""`vplanner bench`: how fast a replan and the simulation are, how exact commands are, and how even their stream is."""
 
 from __future__ import annotations
 
@@ -177,14 +177,56 @@ class BenchCommands:
 
 
 @dataclass(frozen=True, slots=True)
+class BenchRos:
+    """Time the commands of a ROS 2 executor: how evenly they come, and how soon after a chunk the first one moves."""
+
+    chunks: int = 30
+    """Chunks to send, each from standstill."""
+    attach: bool = False
+    """Measure the executor_node that runs in this ROS domain, without a planner, instead of starting one."""
+    json_file: Annotated[Path | None, tyro.conf.arg(name="json")] = None
+    """Write the figures here."""
+
+    def run(self) -> int:
+        """Measure and print; raises `InputError` and `MissingDependencyError`."""
+        from importlib import import_module
+
+        from rich.console import Console
+        from rich.table import Table
+
+        from vplanner.errors import MissingDependencyError
+        from vplanner.run_folder import write_json
+
+        check_at_least("--chunks", self.chunks, 1)
+        check_writable(self.json_file)
+        try:
+            ros = import_module("vplanner_ros.bench")  # by name only: the runtime depends on no ROS package
+        except ImportError as error:
+            raise MissingDependencyError(f"ROS 2 cannot be used ({error}); pip install 'vplanner[ros]'") from error
+        report = asdict(ros.measure_stream(self.chunks, self.attach))
+        table = Table("time", "p50 [ms]", "p99 [ms]", "longest [ms]")
+        for name, told in (
+            ("sent_ms", "between commands, as stamped"),
+            ("received_ms", "between commands, on arrival"),
+            ("latency_ms", "from a chunk to the first command that moves"),
+        ):
+            table.add_row(told, *(f"{report[name][key]:.2f}" for key in ("p50", "p99", "most")))
+        Console().print(table)
+        if self.json_file is not None:
+            write_json(self.json_file, report)
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
 class Bench:
-    """Measure the speed of planning or of the simulation on this machine, and how exactly commands are read."""
+    """Measure planning, simulation or the stream of commands on this machine, and how exactly commands are read."""
 
     what: tyro.conf.OmitArgPrefixes[
         Annotated[BenchPlan, tyro.conf.subcommand("plan")]
         | Annotated[BenchSim, tyro.conf.subcommand("sim")]
         | Annotated[BenchCommands, tyro.conf.subcommand("commands")]
         | Annotated[BenchPrompt, tyro.conf.subcommand("prompt")]
+        | Annotated[BenchRos, tyro.conf.subcommand("ros")]
     ]
 
     def run(self) -> int:

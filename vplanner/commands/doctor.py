@@ -14,22 +14,14 @@ from typing import Annotated
 
 import tyro
 
+from vplanner.commands.check import Check
+from vplanner.commands.doctor_ros import look_at_ros, ros_checks
 from vplanner.errors import VPlannerError
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """What was looked at; `hint` says what was found, or how to get it. Optional parts do not fail the command."""
-
-    name: str
-    ok: bool
-    hint: str
-    optional: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Doctor:
-    """Check this machine: packages, rendering, video, networks, disk."""
+    """Check this machine: packages, rendering, video, networks, disk, ROS 2."""
 
     bundle: Path | None = None
     """Folder of the networks; without it, $VPLANNER_BUNDLE or models/bundles/panda-tabletop."""
@@ -70,7 +62,7 @@ def all_checks(bundle: Path | None) -> list[Check]:
         _package("torch", "pip install 'vplanner[train]'; only needed to train", optional=True),
         _package("pyarrow", "pip install 'vplanner[data]'; only needed to collect data", optional=True),
         _package("transformers", "pip install 'vplanner[vlm]'; only for --prompter transformers", optional=True),
-        _package("rclpy", "source a ROS 2 installation; only needed for real robots", optional=True),
+        *ros_checks(look_at_ros()),
     ]
 
 

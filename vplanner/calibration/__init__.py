@@ -1,0 +1,1 @@
+"""Where cameras are and how they see, from pictures of a ChArUco board (docs/calibration.md)."""
