@@ -15,6 +15,7 @@ from vplanner.commands.eval import Eval
 from vplanner.commands.export import Export
 from vplanner.commands.prompt import Prompt
 from vplanner.commands.run import Run
+from vplanner.commands.serve import Serve
 from vplanner.commands.train import Train
 from vplanner.errors import VPlannerError
 
@@ -26,6 +27,7 @@ Command = (
     | Annotated[Export, tyro.conf.subcommand("export")]
     | Annotated[Prompt, tyro.conf.subcommand("prompt")]
     | Annotated[Bench, tyro.conf.subcommand("bench")]
+    | Annotated[Serve, tyro.conf.subcommand("serve")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")]
 )
 
