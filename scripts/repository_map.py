@@ -20,6 +20,7 @@ OTHERS = {
     "tests/": "mirrors the packages",
     "docs/architecture.md": "how one command becomes motion, file by file",
     "docs/prompters.md": "who reads the instruction: embedded, a server, or a VLM in this process",
+    "docs/serve.md": "the planner as a server: protocol, errors, limits, a client",
     "docs/adr/": "decisions, a page each",
     "docs/LOG.md": "experiments, failed ones too",
     "scripts/": "system libraries, this map",

@@ -8,7 +8,7 @@ from typing import Any
 
 from websockets.asyncio.server import ServerConnection
 
-_HANDSHAKES = 64
+_HANDSHAKES = 256
 
 
 class Door:

@@ -233,7 +233,7 @@ class PolicyServer:
             answer = client.session.answer(request)
             return answer, time.perf_counter() - begin
 
-        return await self._worker.run(work, self._limits.deadline_s, client.connection.wait_closed())
+        return await self._worker.run(work, self._limits.deadline_s, client.connection.wait_closed)
 
     def _note_error(self, client: _Client, error: Exception, seconds: float) -> None:
         kind = kind_of(error)

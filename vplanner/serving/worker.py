@@ -43,7 +43,9 @@ class Worker(Generic[_Result]):
         """Jobs that have not begun."""
         return len(self._waiting)
 
-    async def run(self, work: Callable[[], _Result], deadline_s: float, gone: Awaitable[object]) -> _Result:
+    async def run(
+        self, work: Callable[[], _Result], deadline_s: float, gone: Callable[[], Awaitable[object]]
+    ) -> _Result:
         """The result of `work`, or what it raises.
 
         A job that has not begun when its caller leaves never does; one that has runs to its end, unheard.
@@ -51,7 +53,7 @@ class Worker(Generic[_Result]):
         Args:
             work: Runs in the worker's thread.
             deadline_s: How long to wait for the result.
-            gone: Completes when nobody wants the result any more.
+            gone: Gives what completes when nobody wants the result any more.
 
         Raises:
             BusyError: Too many jobs wait.
@@ -67,7 +69,7 @@ class Worker(Generic[_Result]):
         job = _Job(work, self._loop.create_future())
         self._waiting.append(job)
         self._dispatch()
-        left = asyncio.ensure_future(gone)
+        left = asyncio.ensure_future(gone())
         try:
             await asyncio.wait({job.result, left}, timeout=deadline_s, return_when=asyncio.FIRST_COMPLETED)
             if job.result.done():

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,11 +74,12 @@ class Running:
         if not self.ended.done():
             self.loop.call_soon_threadsafe(self.server.stop)
 
-    def open(self, **options: Any) -> ClientConnection:
+    @contextmanager
+    def open(self, **options: Any) -> Iterator[ClientConnection]:
         """A client that has been greeted."""
-        client = connect(f"ws://127.0.0.1:{self.port}", compression=None, max_size=None, **options)
-        client.recv(PATIENCE_S)
-        return client
+        with connect(f"ws://127.0.0.1:{self.port}", compression=None, max_size=None, **options) as client:
+            client.recv(PATIENCE_S)
+            yield client
 
     def get(self, path: str, **headers: str) -> tuple[int, str]:
         """Status and text of a page."""
