@@ -17,9 +17,9 @@ import pytest
 from vplanner.bundle import default_bundle_path, load_bundle
 from vplanner.cli import main
 from vplanner.serving.requests import RequestReader
-from vplanner.serving.wire import Message
+from vplanner.serving.wire import pack, unpack
 
-from .conftest import PATIENCE_S, until
+from .conftest import PATIENCE_S, request_of, until
 
 pytest.importorskip("mujoco")
 BUNDLE = default_bundle_path()
@@ -57,15 +57,16 @@ def test_the_client_of_the_documents_succeeds(
 
 
 def test_sigterm_while_planning_loses_no_answer(
-    process: tuple[subprocess.Popen[str], dict[str, object]], message: Message, tmp_path: Path
+    process: tuple[subprocess.Popen[str], dict[str, object]], tmp_path: Path
 ) -> None:
-    """The tiny scene of the other tests shows nothing to this bundle; what it answers to that is an answer, too."""
     from urllib.request import urlopen
 
     from websockets.sync.client import connect
 
-    from vplanner.serving.wire import pack
+    from vplanner.sim_robot import SimRobot, make_env
 
+    env = make_env("press_button")
+    message = request_of(SimRobot(env, SEED).observe(), env.instruction)
     server, told = process
     url = f"http://127.0.0.1:{told['port']}"
     with connect(str(told["url"]), compression=None) as client:
@@ -73,7 +74,9 @@ def test_sigterm_while_planning_loses_no_answer(
         client.send(pack(message))
         until(lambda: b"\nvplanner_requests_total 1\n" in urlopen(f"{url}/metrics", timeout=PATIENCE_S).read())
         server.send_signal(signal.SIGTERM)
-        assert client.recv(5 * PATIENCE_S)
+        answer = client.recv(5 * PATIENCE_S)
+        assert isinstance(answer, bytes), answer
+        assert unpack(answer)["actions"].shape == (4, 7)
     assert server.wait(5 * PATIENCE_S) == 0
     assert server.stderr is not None
     events = [json.loads(line) for line in server.stderr]
