@@ -45,9 +45,11 @@ class Door:
 
     def admit(self, connection: ServerConnection) -> bool:
         """Whether there is room for a client, which is then in until it leaves."""
+        if connection not in self._shaking:
+            return True  # it left before its request was read; nobody will hear the answer
         if len(self._clients) >= self._most_clients:
             return False
-        self._shaking.pop(connection, None)
+        del self._shaking[connection]
         self._clients.add(connection)
         return True
 

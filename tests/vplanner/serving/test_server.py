@@ -261,12 +261,14 @@ def test_two_hundred_at_once_do_not_keep_a_good_client_from_its_answers(serve: S
         while True:
             with suppress(OSError):
                 reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-                writer.write((handshake() if number % 5 else b"NONSENSE\r\n\r\n") + frames[number % len(frames)])
-                with suppress(OSError, TimeoutError):
-                    async with asyncio.timeout(1.0):
-                        while await reader.read(4096):
-                            pass
-                writer.close()
+                try:
+                    writer.write((handshake() if number % 5 else b"NONSENSE\r\n\r\n") + frames[number % len(frames)])
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(1.0):
+                            while await reader.read(4096):
+                                pass
+                finally:
+                    writer.transport.abort()
             await asyncio.sleep(2.0)
 
     async def crowd() -> None:
@@ -293,6 +295,8 @@ def in_a_thread(work: Callable[[], Coroutine[Any, Any, None]]) -> Iterator[None]
     def run() -> None:
         with suppress(asyncio.CancelledError):
             loop.run_until_complete(task)
+        loop.run_until_complete(asyncio.sleep(0.0))  # connections that were cut off are closed in the next round
+        loop.close()
 
     thread = threading.Thread(target=run)
     thread.start()
@@ -301,7 +305,6 @@ def in_a_thread(work: Callable[[], Coroutine[Any, Any, None]]) -> Iterator[None]
     finally:
         loop.call_soon_threadsafe(task.cancel)
         thread.join(PATIENCE_S)
-        loop.close()
 
 
 def test_who_is_being_planned_for_is_answered_when_the_server_ends(
