@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 from websockets.asyncio.server import ServerConnection
 
@@ -30,9 +29,20 @@ class Door:
         """How many are in."""
         return len(self._clients)
 
-    def connection(self, *args: Any, **kwargs: Any) -> ServerConnection:
-        """What `websockets` makes for each connection."""
-        return _Connection(self, *args, **kwargs)
+    def connection_type(self) -> type[ServerConnection]:
+        """Connections that tell this door when they begin and when they are gone."""
+        door = self
+
+        class Connection(ServerConnection):
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                super().connection_made(transport)
+                door.knock(self)
+
+            def connection_lost(self, exc: Exception | None) -> None:
+                door.leave(self)
+                super().connection_lost(exc)
+
+        return Connection
 
     def knock(self, connection: ServerConnection) -> None:
         """Somebody has connected."""
@@ -57,19 +67,3 @@ class Door:
         """A connection is gone, in whatever state it was."""
         self._shaking.pop(connection, None)
         self._clients.discard(connection)
-
-
-class _Connection(ServerConnection):
-    """A connection that tells when it begins and when it is gone."""
-
-    def __init__(self, door: Door, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._door = door
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
-        self._door.knock(self)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._door.leave(self)
-        super().connection_lost(exc)

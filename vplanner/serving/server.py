@@ -109,7 +109,7 @@ class PolicyServer:
             max_size=self._limits.request_bytes,
             max_queue=1,
             logger=_quiet,
-            create_connection=self._door.connection,
+            create_connection=self._door.connection_type(),
         )
 
     def _greet(self, connection: ServerConnection, request: Request) -> Response | None:
