@@ -77,7 +77,8 @@ $(DEMO)/.installed: pyproject.toml setup.py | system-libraries
 $(DEV)/.installed: pyproject.toml setup.py | system-libraries
 	@test -n "$(PYTHON)" || scripts/find-python.sh
 	$(PYTHON) -m venv $(DEV)
-	$(DEV)/bin/python $(PIP_INSTALL) $(TORCH_FROM) --editable ".[sim,data,train,dev]"
+	$(DEV)/bin/python $(PIP_INSTALL) $(TORCH_FROM) --editable ".[sim,data,train,serve,dev]"
+	$(DEV)/bin/python $(PIP_INSTALL) --no-deps "openpi-client>=0.1.2"
 	@touch $@
 
 $(PEERS)/.installed: benchmarks/peers-requirements.txt | system-libraries

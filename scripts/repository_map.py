@@ -23,6 +23,7 @@ OTHERS = {
     "docs/launch.md": "launch files with and without an installed ROS 2",
     "docs/calibration.md": "cameras, and where they stand",
     "docs/prompters.md": "who reads the instruction: embedded, a server, or a VLM in this process",
+    "docs/serve.md": "the planner as a server: protocol, errors, limits, a client",
     "docs/adr/": "decisions, a page each",
     "docs/LOG.md": "experiments, failed ones too",
     "scripts/": "system libraries, this map",

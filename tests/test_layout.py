@@ -21,6 +21,8 @@ PACKAGES = {
 HEAVY = ("torch", "diffusers", "safetensors", "onnx", "mujoco", "mink", "gymnasium", "rclpy", "transformers")
 # ... and what those modules may that only read and write data sets.
 DATA = ("pyarrow", "pandas")
+# ... and what only the policy server may.
+SERVE = ("msgpack", "websockets")
 
 BLOCK = """
 import importlib, pkgutil, sys
@@ -53,7 +55,7 @@ def test_every_module_of_the_runtime_imports_without_networks_worlds_and_ros() -
 
 
 def test_command_line_and_planner_import_without_any_extra() -> None:
-    run_python(BLOCK.format(blocked=HEAVY + DATA) + "import vplanner.cli, vplanner.agent, vplanner.loop")
+    run_python(BLOCK.format(blocked=HEAVY + DATA + SERVE) + "import vplanner.cli, vplanner.agent, vplanner.loop")
 
 
 def test_simulation_imports_without_networks_and_runtime() -> None:

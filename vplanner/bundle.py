@@ -55,8 +55,19 @@ class ActionLimits(_Part):
     rotation_rad: float = Field(gt=0.0)
 
 
+_Row3 = tuple[float, float, float]
+_Row4 = tuple[float, float, float, float]
+
+
+class CameraSpec(_Part):
+    """Where a camera stands whose pictures the networks know: the fields of `vplanner.types.CameraModel`."""
+
+    intrinsics: tuple[_Row3, _Row3, _Row3]
+    T_base_cam: tuple[_Row4, _Row4, _Row4, _Row4]
+
+
 class Manifest(_Part):
-    """The contents of `bundle.json`."""
+    """The contents of `bundle.json`; older bundles tell nothing of `cameras`."""
 
     schema_version: int
     name: str
@@ -70,6 +81,7 @@ class Manifest(_Part):
     dt_s: float = Field(gt=0.0)
     action_limits: ActionLimits
     skills: tuple[str, ...]
+    cameras: dict[str, CameraSpec] = Field(default_factory=dict)
     training: dict[str, JsonValue] = Field(default_factory=dict)
 
 

@@ -17,6 +17,7 @@ from vplanner.commands.export import Export
 from vplanner.commands.launch import Launch
 from vplanner.commands.prompt import Prompt
 from vplanner.commands.run import Run
+from vplanner.commands.serve import Serve
 from vplanner.commands.train import Train
 from vplanner.errors import VPlannerError
 
@@ -30,6 +31,7 @@ Command = (
     | Annotated[Bench, tyro.conf.subcommand("bench")]
     | Annotated[Launch, tyro.conf.subcommand("launch")]
     | Annotated[Calibrate, tyro.conf.subcommand("calibrate")]
+    | Annotated[Serve, tyro.conf.subcommand("serve")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")]
 )
 

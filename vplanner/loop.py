@@ -2,61 +2,17 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
-
-import numpy as np
 
 from vplanner.errors import CalledOffError, PromptRefusedError, VPlannerError
 from vplanner.protocols import Clock, Judge, Planner, Prompter, Robot, StreamingRobot
+from vplanner.pursuit import Ending, LoopConfig, LoopEnd, Pursuit, check_reach, plan_anew
 from vplanner.safety import SafeChunk, SafetyFilter
-from vplanner.types import ActionChunk, Observation, Plan, RobotState, SubGoal, Verdict
+from vplanner.types import ActionChunk, Observation, Plan, SubGoal, Verdict
 
-
-class Ending(StrEnum):
-    """Why an episode ended."""
-
-    SUCCESS = "success"
-    REFUSED = "refused"
-    STALLED = "stalled"
-    OUT_OF_TIME = "out of time"
-    INTERRUPTED = "interrupted"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class LoopConfig:
-    """When to look again and when to give up.
-
-    `execute_steps` of each plan are executed; a sub-goal may take `max_steps`; `confirmations` verdicts in a row
-    declare success. The loop stalls when over `still_replans` replans the TCP stayed within `still_m` [m] and the
-    gripper did not move, or when over `stuck_replans` replans the judged progress rose by less than `stuck_gain`.
-    Where an instruction has several sub-goals, one that stalls or runs out of time is understood anew and tried again
-    up to `retries` times, each time with all its steps; the only sub-goal of an instruction is not. Targets further
-    than `reach_margin_m` [m] out of the workspace are refused.
-    """
-
-    execute_steps: int = 2
-    max_steps: int = 80
-    confirmations: int = 4
-    still_replans: int = 8
-    still_m: float = 0.004
-    stuck_replans: int = 30
-    stuck_gain: float = 0.02
-    reach_margin_m: float = 0.10
-    retries: int = 1
-
-    def __post_init__(self) -> None:
-        """Raise `ValueError` for a count below 1, or a distance, gain or number of retries below 0 or not a number."""
-        for name in ("execute_steps", "max_steps", "confirmations", "still_replans", "stuck_replans"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be 1 or more")
-        for name in ("still_m", "stuck_gain", "reach_margin_m", "retries"):
-            if not getattr(self, name) >= 0.0:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be 0 or more")
+__all__ = ["ClosedLoop", "Ending", "Listener", "LoopConfig", "Outcome"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +58,6 @@ class Listener(Protocol):
         ...
 
 
-class _End(Exception):
-    """Leaves the loop."""
-
-    def __init__(self, ending: Ending, reason: str) -> None:
-        super().__init__(reason)
-        self.ending = ending
-        self.reason = reason
-
-
 class ClosedLoop:
     """Runs episodes; knows robots, prompters and planners by their protocols only."""
 
@@ -147,7 +94,7 @@ class ClosedLoop:
         cause: VPlannerError | KeyboardInterrupt | None = None
         try:
             ending, reason = self._carry_out(instruction)
-        except _End as end:
+        except LoopEnd as end:
             ending, reason = end.ending, end.reason
         except PromptRefusedError as error:
             ending, reason = Ending.REFUSED, f"refused: {error}"
@@ -178,63 +125,38 @@ class ClosedLoop:
         return Ending.SUCCESS, verdict.reason
 
     def _reach_in_order(self, sub_goal: SubGoal) -> Verdict:
-        """Reach one of several sub-goals, with further tries; leaves by `_End`, which names it, when all fail."""
+        """Reach one of several sub-goals, with further tries; leaves by `LoopEnd`, which names it, when all fail."""
         named = f"sub-goal {self._reached + 1} of {self._planned} ('{sub_goal.text}')"
         left = self._config.retries
         while True:
             try:
                 return self._reach(sub_goal)
-            except _End as end:
+            except LoopEnd as end:
                 if left == 0:
-                    raise _End(end.ending, f"{named}: {end.reason}") from end
+                    raise LoopEnd(end.ending, f"{named}: {end.reason}") from end
                 try:
-                    sub_goal = self._plan_anew(sub_goal)
+                    sub_goal = plan_anew(self._prompter, self._robot.observe(), sub_goal)
+                    self._check_reach(sub_goal)
                 except PromptRefusedError as error:
-                    raise _End(end.ending, f"{named}: {end.reason}; then refused: {error}") from error
+                    raise LoopEnd(end.ending, f"{named}: {end.reason}; then refused: {error}") from error
                 left -= 1
 
-    def _plan_anew(self, sub_goal: SubGoal) -> SubGoal:
-        """The same sub-goal from its own words and what is seen now. Raises `PromptRefusedError` if that gives none."""
-        plans = self._prompter.plan(self._robot.observe(), sub_goal.text)
-        asked = (sub_goal.skill, sub_goal.source.label, sub_goal.target.label)
-        same = [plan for plan in plans if (plan.skill, plan.source.label, plan.target.label) == asked]
-        if not same and len(plans) != 1:
-            raise PromptRefusedError(f"'{sub_goal.text}' is understood in another way now")
-        again = (same or plans)[0]
-        self._check_reach(again)
-        return again
-
     def _check_reach(self, sub_goal: SubGoal) -> None:
-        for thing in (sub_goal.source, sub_goal.target):
-            outside = float(self._safety.limits.outside_m(thing.position))
-            if outside > self._config.reach_margin_m:
-                where = ", ".join(f"{c:.2f}" for c in thing.position)
-                raise PromptRefusedError(
-                    f"'{thing.label}' at ({where}) m is out of reach, {outside:.2f} m outside the workspace"
-                )
+        check_reach(sub_goal, self._safety.limits, self._config.reach_margin_m)
 
     def _reach(self, sub_goal: SubGoal) -> Verdict:
-        """Replan until the judge confirms success; leaves by `_End` otherwise."""
-        config = self._config
+        """Replan until the judge confirms success; leaves by `LoopEnd` otherwise."""
         observation = self._robot.observe()
         self._planner.start(observation)
-        stall = _StallWatch(config)
-        first, confirmed = self._steps, 0
+        pursuit = Pursuit(self._prompter, self._judge, self._config, sub_goal)
         while True:
-            sub_goal = self._prompter.track(observation, sub_goal)
-            verdict = self._judge.judge(observation, sub_goal)
+            verdict = pursuit.look(observation)
             for listener in self._listeners:
-                listener.on_look(self._steps, observation, sub_goal, verdict)
-            confirmed = confirmed + 1 if verdict.success else 0
-            if confirmed >= config.confirmations:
-                return verdict
-            stall.check(observation.robot, verdict)
-            # Between a first verdict of success and its confirmation, look again after every step.
-            count = 1 if verdict.success else config.execute_steps
-            count = min(count, config.max_steps - (self._steps - first))
+                listener.on_look(self._steps, observation, pursuit.sub_goal, verdict)
+            count = pursuit.next_steps(observation, verdict)
             if count == 0:
-                raise _End(Ending.OUT_OF_TIME, f"out of time after {config.max_steps} steps: {verdict.reason}")
-            observation = self._act(observation, sub_goal, count)
+                return verdict
+            observation = self._act(observation, pursuit.sub_goal, count)
 
     def _act(self, observation: Observation, sub_goal: SubGoal, count: int) -> Observation:
         """Plan, execute the first `count` steps, and return what is seen then."""
@@ -260,31 +182,3 @@ def _carry_out(robot: Robot, chunk: ActionChunk) -> Iterator[Observation]:
         robot.execute(ActionChunk(step[None], chunk.dt_s))
         yield robot.observe()
 
-
-class _StallWatch:
-    """Ends the loop when neither robot nor progress moves."""
-
-    def __init__(self, config: LoopConfig) -> None:
-        self._config = config
-        self._poses: deque[RobotState] = deque(maxlen=config.still_replans + 1)
-        self._best = 0.0
-        self._since_best = 0
-
-    def check(self, robot: RobotState, verdict: Verdict) -> None:
-        """Take note of a replan; raises `_End` on a stall."""
-        self._poses.append(robot)
-        if len(self._poses) > self._config.still_replans and not verdict.success:
-            positions = np.stack([pose.position for pose in self._poses])
-            openings = np.array([pose.gripper_opening for pose in self._poses])
-            spread = float(np.linalg.norm(positions - positions[-1], axis=1).max())
-            turns = 1.0 - np.abs(np.stack([pose.quat_wxyz for pose in self._poses]) @ robot.quat_wxyz)
-            if spread < self._config.still_m and np.ptp(openings) < 0.05 and float(turns.max()) < 1e-4:
-                raise _End(Ending.STALLED, f"stalled: no motion over {self._config.still_replans} replans")
-        if verdict.progress > self._best + self._config.stuck_gain:
-            self._best, self._since_best = verdict.progress, 0
-        self._since_best += 1
-        if self._since_best > self._config.stuck_replans:
-            raise _End(
-                Ending.STALLED,
-                f"stalled: no progress beyond {self._best:.2f} over {self._config.stuck_replans} replans",
-            )

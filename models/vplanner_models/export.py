@@ -69,7 +69,7 @@ def export_bundle(run: Path, arrays: EpisodeArrays, out: Path, name: str, baseli
     latents = encode(load_tokenizer(run, config.tokenizer), images)
     samples = sample_inputs(TrainingSet.of(window), latents, pictures, torch.arange(len(window)))
     of_prompter = prompter_graphs(run, pictures[: 4 * len(VIEWS)])
-    shared = _contract(run, name)
+    shared = _contract(run, name) | {"cameras": _cameras(arrays)}
     commit = current_commit()
     metadata = {key: json.dumps(value) for key, value in (shared | {"commit": commit}).items()}
     components: dict[str, Any] = {}
@@ -107,6 +107,17 @@ def _contract(run: Path, name: str) -> dict[str, Any]:
         "action_limits": {"translation_m": TRANSLATION_LIMIT_M, "rotation_rad": ROTATION_LIMIT_RAD},
         "skills": list(SKILLS),
     }
+
+
+def _cameras(arrays: EpisodeArrays) -> dict[str, Any]:
+    """Calibration of the cameras whose pictures the networks have seen, by view."""
+    places = zip(VIEWS, arrays.intrinsics, arrays.T_base_cam, strict=True)
+    return {view: {"intrinsics": _rounded(K), "T_base_cam": _rounded(T)} for view, K, T in places}
+
+
+def _rounded(matrix: NDArray[np.float32]) -> list[list[float]]:
+    """As numbers of JSON, exact to float32."""
+    return [[round(float(value), 9) for value in row] for row in matrix]
 
 
 def _some_frames(arrays: EpisodeArrays) -> tuple[EpisodeArrays, NDArray[np.uint8]]:

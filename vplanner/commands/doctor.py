@@ -62,6 +62,7 @@ def all_checks(bundle: Path | None) -> list[Check]:
         _package("torch", "pip install 'vplanner[train]'; only needed to train", optional=True),
         _package("pyarrow", "pip install 'vplanner[data]'; only needed to collect data", optional=True),
         _package("transformers", "pip install 'vplanner[vlm]'; only for --prompter transformers", optional=True),
+        _package("websockets", "pip install 'vplanner[serve]'; only for vplanner serve", optional=True),
         *ros_checks(look_at_ros()),
     ]
 

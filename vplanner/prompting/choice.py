@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from vplanner.errors import InputError
 from vplanner.prompter_options import PrompterOptions
@@ -23,10 +23,21 @@ def choose_prompter(options: PrompterOptions, embedded: EmbeddedPrompter, views:
         InputError: The options lack a model, or name one, or an address, that cannot be used.
         MissingDependencyError: What the prompter needs is not installed.
     """
+    return embedded if options.kind == "embedded" else prompter_maker(options, embedded, views)()
+
+
+def prompter_maker(
+    options: PrompterOptions, embedded: EmbeddedPrompter, views: Sequence[str]
+) -> Callable[[], Prompter]:
+    """Makes prompters for episodes that run side by side: one set of networks, one connection, a memory each.
+
+    Raises as `choose_prompter` does.
+    """
     if options.kind == "embedded":
-        return embedded
+        return embedded.fresh
     limits = VlmLimits(options.most_calls, options.most_seconds, options.most_sub_goals)
-    return VlmPrompter(_open_chat(options), embedded, views, limits, _tell if options.fallback == "embedded" else None)
+    chat, fall_back = _open_chat(options), _tell if options.fallback == "embedded" else None
+    return lambda: VlmPrompter(chat, embedded.fresh(), views, limits, fall_back)
 
 
 def choose_judge(options: PrompterOptions, prompter: Prompter, critic: Judge) -> Judge:

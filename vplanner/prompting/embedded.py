@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -55,6 +56,12 @@ class EmbeddedPrompter:
         self._reader = Reader(bundle, backend, self._vocabulary)
         self._locator = Locator(bundle, backend, self._vocabulary)
         self._last: _Tracked | None = None
+
+    def fresh(self) -> EmbeddedPrompter:
+        """The same networks without what this one remembers, for an episode that runs beside others."""
+        other = copy(self)
+        other._last = None
+        return other
 
     @property
     def vocabulary(self) -> Vocabulary:
