@@ -90,8 +90,8 @@ class Queries:
 
     `heat` (B, Q, cells) sums to 1 where the thing is there and to 0 where it is not. `near` (B, Q, N) are the cells
     around the point, and `share` (B, Q, N) what of the heat is there; `offset` (B, Q, 2, N) is the way from their
-    centres to the point [cells], meant where `single` (B, Q) says that one thing fits; `box` (B, Q, 4, N) are the distances to
-    the sides of its box [cells], meant where `boxed` (B, Q) says that it is seen.
+    centres to the point [cells], meant where `single` (B, Q) says that one thing fits; `box` (B, Q, 4, N) are the
+    distances to the sides of its box [cells], meant where `boxed` (B, Q) says that it is seen.
     """
 
     images: Tensor
