@@ -102,10 +102,11 @@ class Listener(Protocol):
         ...
 
 
-class _End(Exception):
+class End(Exception):
     """Leaves the loop."""
 
     def __init__(self, ending: Ending, reason: str) -> None:
+        """End so, for this reason."""
         super().__init__(reason)
         self.ending = ending
         self.reason = reason
@@ -147,7 +148,7 @@ class ClosedLoop:
         cause: VPlannerError | KeyboardInterrupt | None = None
         try:
             ending, reason = self._carry_out(instruction)
-        except _End as end:
+        except End as end:
             ending, reason = end.ending, end.reason
         except PromptRefusedError as error:
             ending, reason = Ending.REFUSED, f"refused: {error}"
@@ -176,19 +177,19 @@ class ClosedLoop:
         return Ending.SUCCESS, verdict.reason
 
     def _reach_in_order(self, sub_goal: SubGoal) -> Verdict:
-        """Reach one of several sub-goals, with further tries; leaves by `_End`, which names it, when all fail."""
+        """Reach one of several sub-goals, with further tries; leaves by `End`, which names it, when all fail."""
         named = f"sub-goal {self._reached + 1} of {self._planned} ('{sub_goal.text}')"
         left = self._config.retries
         while True:
             try:
                 return self._reach(sub_goal)
-            except _End as end:
+            except End as end:
                 if left == 0:
-                    raise _End(end.ending, f"{named}: {end.reason}") from end
+                    raise End(end.ending, f"{named}: {end.reason}") from end
                 try:
                     sub_goal = self._plan_anew(sub_goal)
                 except PromptRefusedError as error:
-                    raise _End(end.ending, f"{named}: {end.reason}; then refused: {error}") from error
+                    raise End(end.ending, f"{named}: {end.reason}; then refused: {error}") from error
                 left -= 1
 
     def _plan_anew(self, sub_goal: SubGoal) -> SubGoal:
@@ -212,35 +213,59 @@ class ClosedLoop:
                 )
 
     def _reach(self, sub_goal: SubGoal) -> Verdict:
-        """Replan until the judge confirms success; leaves by `_End` otherwise."""
+        """Replan until the judge confirms success; leaves by `End` otherwise."""
         config = self._config
         observation = self._robot.observe()
         self._planner.start(observation)
-        stall = _StallWatch(config)
+        watch = StallWatch(config)
         first, confirmed = self._steps, 0
         while True:
-            sub_goal = self._prompter.track(observation, sub_goal)
-            verdict = self._judge.judge(observation, sub_goal)
-            for listener in self._listeners:
-                listener.on_look(self._steps, observation, sub_goal, verdict)
-            confirmed = confirmed + 1 if verdict.success else 0
+            sub_goal, verdict = self._look(observation, sub_goal)
+            confirmed = self._told(self._steps, observation, sub_goal, verdict, watch, confirmed)
             if confirmed >= config.confirmations:
                 return verdict
-            stall.check(observation.robot, verdict)
-            # Between a first verdict of success and its confirmation, look again after every step.
-            count = 1 if verdict.success else config.execute_steps
-            count = min(count, config.max_steps - (self._steps - first))
-            if count == 0:
-                raise _End(Ending.OUT_OF_TIME, f"out of time after {config.max_steps} steps: {verdict.reason}")
-            observation = self._act(observation, sub_goal, count)
+            count = self._count(verdict, first)
+            safe = self._begin(observation, sub_goal, self._planner.plan(observation, sub_goal))
+            observation = self._execute(safe, count)
 
-    def _act(self, observation: Observation, sub_goal: SubGoal, count: int) -> Observation:
-        """Plan, execute the first `count` steps, and return what is seen then."""
-        plan = self._planner.plan(observation, sub_goal)
+    def _look(self, observation: Observation, sub_goal: SubGoal) -> tuple[SubGoal, Verdict]:
+        """Find the objects of the sub-goal, and judge."""
+        sub_goal = self._prompter.track(observation, sub_goal)
+        return sub_goal, self._judge.judge(observation, sub_goal)
+
+    def _told(
+        self, step: int, observation: Observation, sub_goal: SubGoal, verdict: Verdict, watch: StallWatch, before: int
+    ) -> int:
+        """Tell the listeners of a look after `step` steps, and count it. Leaves by `End` on a stall.
+
+        Returns the verdicts of success in a row, of which `before` were known.
+        """
+        for listener in self._listeners:
+            listener.on_look(step, observation, sub_goal, verdict)
+        confirmed = before + 1 if verdict.success else 0
+        if confirmed < self._config.confirmations:
+            watch.check(observation.robot, verdict)
+        return confirmed
+
+    def _count(self, verdict: Verdict, first: int) -> int:
+        """How many steps to execute now. Leaves by `End` when no more are allowed since step `first`."""
+        # Between a first verdict of success and its confirmation, look again after every step.
+        count = 1 if verdict.success else self._config.execute_steps
+        count = min(count, self._config.max_steps - (self._steps - first))
+        if count == 0:
+            raise End(Ending.OUT_OF_TIME, f"out of time after {self._config.max_steps} steps: {verdict.reason}")
+        return count
+
+    def _begin(self, observation: Observation, sub_goal: SubGoal, plan: Plan) -> SafeChunk:
+        """What of a plan is about to be executed."""
         safe = self._safety.apply(plan.best.chunk, observation.robot)
         self._replans += 1
         for listener in self._listeners:
             listener.on_plan(self._steps, observation, sub_goal, plan, safe)
+        return safe
+
+    def _execute(self, safe: SafeChunk, count: int) -> Observation:
+        """Execute the first `count` steps, and return what is seen then."""
         for step in safe.chunk.steps[:count]:
             self._robot.execute(ActionChunk(step[None], safe.chunk.dt_s))
             self._steps += 1
@@ -250,17 +275,18 @@ class ClosedLoop:
         return observation
 
 
-class _StallWatch:
+class StallWatch:
     """Ends the loop when neither robot nor progress moves."""
 
     def __init__(self, config: LoopConfig) -> None:
+        """Nothing has been seen."""
         self._config = config
         self._poses: deque[RobotState] = deque(maxlen=config.still_replans + 1)
         self._best = 0.0
         self._since_best = 0
 
     def check(self, robot: RobotState, verdict: Verdict) -> None:
-        """Take note of a replan; raises `_End` on a stall."""
+        """Take note of a replan; raises `End` on a stall."""
         self._poses.append(robot)
         if len(self._poses) > self._config.still_replans and not verdict.success:
             positions = np.stack([pose.position for pose in self._poses])
@@ -268,12 +294,12 @@ class _StallWatch:
             spread = float(np.linalg.norm(positions - positions[-1], axis=1).max())
             turns = 1.0 - np.abs(np.stack([pose.quat_wxyz for pose in self._poses]) @ robot.quat_wxyz)
             if spread < self._config.still_m and np.ptp(openings) < 0.05 and float(turns.max()) < 1e-4:
-                raise _End(Ending.STALLED, f"stalled: no motion over {self._config.still_replans} replans")
+                raise End(Ending.STALLED, f"stalled: no motion over {self._config.still_replans} replans")
         if verdict.progress > self._best + self._config.stuck_gain:
             self._best, self._since_best = verdict.progress, 0
         self._since_best += 1
         if self._since_best > self._config.stuck_replans:
-            raise _End(
+            raise End(
                 Ending.STALLED,
                 f"stalled: no progress beyond {self._best:.2f} over {self._config.stuck_replans} replans",
             )

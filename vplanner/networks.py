@@ -126,10 +126,25 @@ class OnnxVideoModel:
         (latents,) = self._encoder.run(np.ascontiguousarray(batch))
         return latents
 
+    @property
+    def sampling_steps(self) -> int:
+        """Euler steps of a sample."""
+        return len(self._manifest.sigmas) - 1
+
     def propose(
-        self, present: Float, observation: Observation, sub_goal: SubGoal, samples: int, generator: np.random.Generator
+        self,
+        present: Float,
+        observation: Observation,
+        sub_goal: SubGoal,
+        samples: int,
+        generator: np.random.Generator,
+        steps: int | None = None,
     ) -> list[VideoPlan]:
-        """The mean future first, from one evaluation without noise, then futures sampled in a few Euler steps."""
+        """The mean future first, from one evaluation without noise, then futures sampled in a few Euler steps.
+
+        With fewer `steps` than the bundle's, the last of them goes all the way.
+        """
+        sigmas = self._manifest.sigmas if steps is None else (*self._manifest.sigmas[:-1][:steps], 0.0)
         prompt = encode_prompt(observation, sub_goal, self._manifest)
         noise = generator.standard_normal((samples, self._manifest.horizon, *present.shape), dtype=np.float32)
         scales = [self._temperatures[i % len(self._temperatures)] for i in range(samples - 1)]
@@ -138,7 +153,7 @@ class OnnxVideoModel:
         mean, x = clean[:1], noisy[1:]
         if samples > 1:
             clean = clean[1:]
-            for now, after in pairwise(self._manifest.sigmas):
+            for now, after in pairwise(sigmas):
                 if now != 1.0:
                     clean = self._denoise(present, prompt, None, x, now)
                 x = x + np.float32((after - now) / now) * (x - clean)
