@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from vplanner import evaluation
+from vplanner import evaluation, roofline
 from vplanner.bundle import load_bundle
 from vplanner.critic import ScoreWeights
 from vplanner.errors import BundleError, InputError, SafetyError, StorageError
