@@ -20,9 +20,10 @@ OTHERS = {
     "tests/": "mirrors the packages",
     "docs/architecture.md": "how one command becomes motion, file by file",
     "docs/prompters.md": "who reads the instruction: embedded, a server, or a VLM in this process",
+    "docs/edge.md": "bundles made fast, GPUs, plans in time: what was measured and what was not",
     "docs/adr/": "decisions, a page each",
     "docs/LOG.md": "experiments, failed ones too",
-    "scripts/": "system libraries, this map",
+    "scripts/": "system libraries, size of the install, this map",
     "Makefile": "demo, test, test-all, check, format, bench, sync, peers, clean",
     ".ci/run": "what must pass",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -18,14 +18,13 @@ from vplanner_models.deploy.compare import Arrays, Parity, Session, expected, pa
 from vplanner_models.deploy.graph import Graph
 from vplanner_models.deploy.integers import integer_linear
 from vplanner_models.deploy.sensitive import keep_sensitive
-from vplanner_models.deploy.trunk import float_linear, is_trunk, rewrite_trunk
+from vplanner_models.deploy.trunk import Linear, float_linear, is_trunk, rewrite_trunk
 
 Precision = Literal["fp32", "fp16", "int8"]
 Target = Literal["cpu", "cuda", "tensorrt"]
 
-LEAST_COSINE = {"fp32": 0.999999, "fp16": 0.999, "int8": 0.9995}
-"""What every network must reach; integers get some way above the 0.999 that is promised."""
 PROMISED_COSINE = 0.999
+"""What every network must reach on every real input; layers stay in float until it does."""
 EXACT = 1e-4
 """The largest difference of a network in float32."""
 
@@ -58,15 +57,22 @@ def make_network(path: Path, calls: list[Arrays], precision: Precision, target: 
     if precision == "fp16":
         half = _half(exact)
         return Made(half, "float16", parity(half, tests, wanted))
-    if target == "cpu" and is_trunk(Graph(copy.deepcopy(original))):
-        layers = _layers(path)
-        build = lambda kept: _rewritten(path, kept)  # noqa: E731
+    folded = _folded(path)
+    if target == "cpu" and is_trunk(Graph(copy.deepcopy(folded))):
+        layers: list[str] = []
+        _rewritten(folded, _noting(layers))
+
+        def build(kept: frozenset[str]) -> onnx.ModelProto:
+            return _rewritten(folded, lambda name: float_linear if name in kept else integer_linear)
     else:
         layers = [node.name for node in exact.graph.node if node.op_type in _quantisable(target)]
-        build = lambda kept: _calibrated(exact, calibration, set(layers) - kept, target)  # noqa: E731
+
+        def build(kept: frozenset[str]) -> onnx.ModelProto:
+            return _calibrated(exact, calibration, set(layers) - kept, target)
+
     if not layers:
         return Made(exact, "float32", same, note="has no layer that integers would speed up")
-    model, found, kept = keep_sensitive(layers, build, tests, wanted, LEAST_COSINE["int8"])
+    model, found, kept = keep_sensitive(layers, build, tests, wanted, PROMISED_COSINE)
     if len(kept) == len(layers):
         return Made(exact, "float32", same, note="every layer is sensitive")
     if target == "cpu":
@@ -81,34 +87,35 @@ def _quantisable(target: Target) -> tuple[str, ...]:
     return ("Conv",) if target == "cpu" else ("Conv", "MatMul")
 
 
-def _exact(path: Path, target: Target) -> onnx.ModelProto:
-    """In float32, folded; the video model rewritten, but for TensorRT, which knows none of our operators."""
+def _folded(path: Path) -> onnx.ModelProto:
     graph = Graph.load(path)
     graph.fix_reshapes()
+    return graph.model
+
+
+def _exact(path: Path, target: Target) -> onnx.ModelProto:
+    """In float32, folded; the video model rewritten, but for TensorRT, which knows none of our operators."""
+    graph = Graph(_folded(path))
     if target != "tensorrt" and is_trunk(graph):
         rewrite_trunk(graph, lambda _: float_linear)
     return graph.finish({})
 
 
-def _rewritten(path: Path, kept: frozenset[str]) -> onnx.ModelProto:
-    graph = Graph.load(path)
-    graph.fix_reshapes()
-    rewrite_trunk(graph, lambda name: float_linear if name in kept else integer_linear)
+def _rewritten(folded: onnx.ModelProto, linear_of: Callable[[str], Linear]) -> onnx.ModelProto:
+    """A video model whose linear layers are made as `linear_of` says."""
+    graph = Graph(copy.deepcopy(folded))
+    rewrite_trunk(graph, linear_of)
     return graph.finish({})
 
 
-def _layers(path: Path) -> list[str]:
-    """Names of the linear layers of a rewritten video model."""
-    found: list[str] = []
-    graph = Graph.load(path)
-    graph.fix_reshapes()
+def _noting(layers: list[str]) -> Callable[[str], Linear]:
+    """Makes all layers in float, and takes their names."""
 
-    def note(name: str) -> type[float_linear]:  # type: ignore[valid-type]
-        found.append(name)
+    def note(name: str) -> Linear:
+        layers.append(name)
         return float_linear
 
-    rewrite_trunk(graph, note)
-    return found
+    return note
 
 
 def _half(model: onnx.ModelProto) -> onnx.ModelProto:
