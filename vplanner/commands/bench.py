@@ -62,21 +62,25 @@ class BenchPlan:
         threads = self.threads if self.threads is not None else physical_cores()
         others = torch_replans(bundle, self.samples, threads) if self.torch else {}
         report = bench_replan(bundle, config, self.repeats, others=others)
-        table = Table("stage", "p50 [ms]", "p95", "p99", "share", "GFLOP", "MB", "GFLOP/s", "of roofline")
+        table = Table("stage", "p50 [ms]", "p95", "p99", "share", "GFLOP", "MB", "GFLOP/s", "roof")
         for stage in report.stages:
             table.add_row(
                 stage.name, f"{stage.p50_ms:.2f}", f"{stage.p95_ms:.2f}", f"{stage.p99_ms:.2f}", f"{stage.share:.0%}",
                 f"{stage.gflop:.3f}", f"{stage.mbyte:.1f}", f"{stage.gflops:.1f}", f"{stage.roofline:.0%}",
             )  # fmt: skip
         machine, replan = report.machine, report.replan_ms
-        rates = f"{machine.gflops:.0f}", f"{machine.gb_per_s:.0f} GB/s"
-        table.add_row("this machine", "", "", "", "", "", rates[1], rates[0], "100%", style="dim")
         console = Console()
         console.print(table)
         console.print(f"one replan: p50 {replan.p50:.1f} ms, p95 {replan.p95:.1f} ms, p99 {replan.p99:.1f} ms")
         console.print(
+            f"matrix products in numpy with --threads {threads}: {machine.gflops:.0f} GFLOP/s, "
+            f"memory {machine.gb_per_s:.0f} GB/s",
+            soft_wrap=True,
+        )
+        console.print(
             f"networks opened in {report.open_ms:.0f} ms, first replan {report.first_ms:.0f} ms, "
-            f"memory at most {report.peak_mb:.0f} MB, --threads {threads}"
+            f"memory at most {report.peak_mb:.0f} MB",
+            soft_wrap=True,
         )
         for name, timing in report.beside.items():
             console.print(f"{name}: p50 {timing.p50:.1f} ms, {timing.p50 / replan.p50:.1f} times as long")
