@@ -45,7 +45,8 @@ class OverlappedLoop(ClosedLoop):
         if confirmed >= self._config.confirmations:
             return verdict
         plan = self._planner.plan(observation, sub_goal)
-        with ThreadPoolExecutor(1, thread_name_prefix="planner") as thread:
+        thread = ThreadPoolExecutor(1, thread_name_prefix="planner")
+        try:
             while True:
                 count = self._count(verdict, first)
                 safe = self._begin(observation, sub_goal, plan)
@@ -56,6 +57,9 @@ class OverlappedLoop(ClosedLoop):
                 confirmed = self._told(looked, seen, sub_goal, verdict, watch, confirmed)
                 if confirmed >= self._config.confirmations:
                     return verdict
+        finally:
+            # Whoever ends the episode must not wait for a plan that nobody wants any more: the robot is to stop.
+            thread.shutdown(wait=False, cancel_futures=True)
 
     def _look_and_plan(
         self, observation: Observation, sub_goal: SubGoal, chunk: ActionChunk, count: int

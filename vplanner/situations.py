@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -96,8 +96,6 @@ def _on_the_way(seed: int, every: int) -> Iterator[Situation]:
 
 def network_inputs(bundle: Bundle, situations: list[Situation], samples: int) -> Inputs:
     """What each network of the bundle is fed while it plans in the situations."""
-    from dataclasses import replace
-
     found: Inputs = {}
 
     def watch(name: str, inputs: tuple[Float, ...]) -> None:

@@ -25,7 +25,7 @@ _SITUATIONS = 24
 _CALIBRATION_SEED = 90_000  # of scenes that may be trained on
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
     """Write a training run as a bundle of ONNX files, or make a bundle fast on a machine; both are checked."""
 
@@ -35,7 +35,7 @@ class Export:
     """Folder of the training run."""
     from_bundle: Path | None = None
     """Folder of a bundle in float32, to be made fast; needs onnx, but no torch."""
-    out: Path = Path("runs/bundle")
+    out: Path
     """Folder of the new bundle. One that is there stays as it is until every new file has been checked; a prompter in
     it stays when the run has none."""
     data: tuple[Path, ...] = ()
