@@ -24,9 +24,10 @@ OTHERS = {
     "docs/calibration.md": "cameras, and where they stand",
     "docs/prompters.md": "who reads the instruction: embedded, a server, or a VLM in this process",
     "docs/serve.md": "the planner as a server: protocol, errors, limits, a client",
+    "docs/edge.md": "bundles made fast, GPUs, plans in time: what was measured and what was not",
     "docs/adr/": "decisions, a page each",
     "docs/LOG.md": "experiments, failed ones too",
-    "scripts/": "system libraries, this map",
+    "scripts/": "system libraries, size of the install, this map",
     "Makefile": "demo, test, test-all, check, format, bench, sync, peers, clean",
     ".ci/run": "what must pass",
 }

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 
@@ -12,8 +12,12 @@ import numpy as np
 import onnxruntime as ort
 
 from vplanner.bundle import Bundle, TensorSpec
-from vplanner.errors import BundleError, SafetyError
+from vplanner.errors import BundleError, OutOfMemoryError, SafetyError
+from vplanner.providers import Provider, open_session
 from vplanner.types import Float
+
+Watch = Callable[[str, tuple[Float, ...]], None]
+"""Is told the name of a network and the inputs of every call."""
 
 _ONNX_TYPES = {"float32": "tensor(float)", "float64": "tensor(double)", "int64": "tensor(int64)"}
 
@@ -23,10 +27,13 @@ class BackendConfig:
     """`threads` is the number used inside one operator; without it, the number of physical cores.
 
     `spinning` keeps threads awake between operators: faster when alone, ruinous when the cores are shared.
+    `provider` is what runs the operators; one that this machine lacks gives way to the CPU, with a message.
     """
 
     threads: int | None = None
     spinning: bool = False
+    provider: Provider = Provider.CPU
+    watch: Watch | None = field(default=None, repr=False, compare=False)
 
 
 def physical_cores() -> int:
@@ -66,34 +73,75 @@ class OnnxNetwork:
         options.log_severity_level = 3
         options.add_session_config_entry("session.intra_op.allow_spinning", "1" if config.spinning else "0")
         try:
-            self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            self._session = open_session(path, component, options, config.provider)
         except Exception as error:  # onnxruntime's exceptions share no base class but Exception
+            if _is_out_of_memory(error):
+                raise OutOfMemoryError(f"{path}: not enough memory to load it") from error
             reason = str(error).splitlines()[0]
             raise BundleError(f"{path}: onnxruntime cannot load it ({reason})") from error
         self.name = name
+        self._watch = config.watch
         self._inputs = component.inputs
         self._outputs = component.outputs
         self._output_names = [spec.name for spec in component.outputs]
         _compare(path, "input", component.inputs, self._session.get_inputs())
         _compare(path, "output", component.outputs, self._session.get_outputs())
 
+    @property
+    def shares(self) -> bool:
+        """Whether inputs that all rows have in common are given once, with a batch of one."""
+        return any(spec.shape[0] == 1 for spec in self._inputs)
+
     def run(self, *inputs: Float) -> tuple[Float, ...]:
         """Outputs in the order of `bundle.json`, from inputs in that order.
 
         Raises:
             BundleError: An input has another shape or type than the network takes.
+            OutOfMemoryError: The inputs have more rows than the memory is large enough for.
             SafetyError: An output is not finite.
         """
         if len(inputs) != len(self._inputs):
             raise BundleError(f"{self.name}: got {len(inputs)} inputs; it takes {len(self._inputs)}")
+        rows = max((axis for spec in self._inputs if isinstance(axis := spec.shape[0], int)), default=1)
+        if rows == 1:
+            return self._call(inputs)
+        count = max(len(value) for value in inputs)
+        pieces = [self._call(self._padded(inputs, start, rows)) for start in range(0, count, rows)]
+        return tuple(np.concatenate(parts)[:count] for parts in zip(*pieces, strict=True))
+
+    def _padded(self, inputs: tuple[Float, ...], start: int, rows: int) -> tuple[Float, ...]:
+        """Rows from `start` on, for a network with a fixed number of them; the last one fills up what is missing."""
+        found = []
+        for spec, value in zip(self._inputs, inputs, strict=True):
+            piece = value[start : start + rows] if len(value) > 1 else value
+            missing = rows - len(piece) if spec.shape[0] == rows else 0
+            found.append(np.concatenate([piece, np.repeat(piece[-1:], missing, axis=0)]) if missing else piece)
+        return tuple(found)
+
+    def _call(self, inputs: tuple[Float, ...]) -> tuple[Float, ...]:
         for spec, value in zip(self._inputs, inputs, strict=True):
             _check_array(self.name, spec, value)
+        if self._watch is not None:
+            self._watch(self.name, inputs)
         feeds = {spec.name: value for spec, value in zip(self._inputs, inputs, strict=True)}
-        outputs: list[Float] = self._session.run(self._output_names, feeds)
+        try:
+            outputs: list[Float] = self._session.run(self._output_names, feeds)
+        except Exception as error:  # onnxruntime's exceptions share no base class but Exception
+            if not _is_out_of_memory(error):
+                raise
+            rows = max(len(value) for value in inputs)
+            raise OutOfMemoryError(
+                f"{self.name}: not enough memory for {rows} rows at once; give fewer --samples"
+            ) from error
         for spec, output in zip(self._outputs, outputs, strict=True):
             if not np.isfinite(output).all():
                 raise SafetyError(f"{self.name}: output '{spec.name}' is not finite; nothing was sent to the robot")
         return tuple(outputs)
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or "bad_alloc" in text or "allocate memory" in text or "out of memory" in text
 
 
 def _check_feeds(network: str, specs: tuple[TensorSpec, ...], feeds: Mapping[str, int]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 import numpy as np
 
@@ -11,29 +10,25 @@ from vplanner.backends import BackendConfig, OnnxNetwork
 from vplanner.bundle import Bundle
 from vplanner.memory import LatentMemory
 from vplanner.networks import POLICY_FEEDS, encode_prompt
-from vplanner.planner import ImaginePlanner, Stopwatch
+from vplanner.observation import after_steps
+from vplanner.planner import UNSCORED, ImaginePlanner, Stopwatch
 from vplanner.safety import SafetyLimits
-from vplanner.transforms import integrate_steps, matrix_from_quat, quat_from_matrix
 from vplanner.types import (
     ActionChunk,
     Candidate,
     Float,
     Observation,
     Plan,
-    RobotState,
-    Score,
     SubGoal,
     Verdict,
     VideoPlan,
 )
 
-_UNSCORED = Score(agreement=0.0, progress=0.0, success=0.0, limits=0.0, total=0.0)
-
 
 def plan_without_imagination(chunk: ActionChunk) -> Plan:
     """A plan of one candidate that shows no frames."""
     nothing = VideoPlan(np.zeros((0, 0, 0, 0, 0), dtype=np.float32), chunk.dt_s)
-    return Plan((Candidate(nothing, chunk, nothing, _UNSCORED),), 0, ())
+    return Plan((Candidate(nothing, chunk, nothing, UNSCORED),), 0, ())
 
 
 class RandomPlanner:
@@ -103,21 +98,8 @@ class OpenLoopPlanner:
         self._sub_goal = self._sub_goal or sub_goal
         plan = self._planner.plan_from(self._present, self._observation, self._sub_goal, Stopwatch(time.perf_counter))
         self._present = plan.best.video.latents[-1]
-        self._observation = _imagined(self._observation, plan.best.chunk)
+        self._observation = after_steps(self._observation, plan.best.chunk.steps)
         return plan
-
-
-def _imagined(observation: Observation, chunk: ActionChunk) -> Observation:
-    """The observation with the robot where the chunk would bring it; pictures stay as they were."""
-    robot = observation.robot
-    positions, rotations = integrate_steps(robot.position, matrix_from_quat(robot.quat_wxyz), chunk.steps)
-    moved = RobotState(
-        joint_positions=robot.joint_positions,
-        position=positions[-1].astype(np.float32),
-        quat_wxyz=quat_from_matrix(rotations[-1]).astype(np.float32),
-        gripper_opening=float(np.clip(chunk.steps[-1, 6], 0.0, 1.0)),
-    )
-    return replace(observation, robot=moved)
 
 
 class NoJudge:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+import resource
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 
 from vplanner.agent import AgentConfig, make_agent, open_networks
 from vplanner.backends import physical_cores
 from vplanner.bundle import Bundle, Manifest
+from vplanner.errors import InputError, MissingDependencyError
+from vplanner.roofline import Machine, measure_machine, stage_megabytes
 from vplanner.types import (
     CameraFrame,
     CameraModel,
@@ -24,6 +26,8 @@ from vplanner.types import (
     SubGoal,
 )
 
+_T = TypeVar("_T")
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
@@ -31,65 +35,137 @@ class Timing:
 
     p50: float
     p95: float
+    p99: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class StageReport:
-    """One stage of a replan: its median [ms], its work [GFLOP], 0 when the bundle does not say, and its share."""
+    """One stage of a replan: times [ms], share, work [GFLOP], 0 when the bundle does not say, and rate [GFLOP/s].
+
+    `roofline` is that rate over the most that the machine allows work on so many bytes of weights [MB].
+    """
 
     name: str
     p50_ms: float
     share: float
     gflop: float
     gflops: float
+    p95_ms: float
+    p99_ms: float
+    mbyte: float
+    roofline: float
 
 
 @dataclass(frozen=True, slots=True)
 class ReplanReport:
-    """Speed of replans, and of plain matrix products on as many threads [GFLOP/s]."""
+    """Speed of replans on a machine; `peak_mb` is the most memory that this process has had.
+
+    `beside` has the times of the same networks run in other ways, each measured in turn with a replan.
+    """
 
     replan_ms: Timing
     stages: tuple[StageReport, ...]
-    machine_gflops: float
+    machine: Machine
+    open_ms: float
+    first_ms: float
+    peak_mb: float
+    beside: dict[str, Timing] = field(default_factory=dict)
 
 
 def percentiles(values: Float) -> Timing:
-    """Median and 95th percentile, to the microsecond."""
-    p50, p95 = np.percentile(values, [50, 95])
-    return Timing(round(float(p50), 3), round(float(p95), 3))
+    """Median, 95th and 99th percentile, to the microsecond."""
+    p50, p95, p99 = np.percentile(values, [50, 95, 99])
+    return Timing(round(float(p50), 3), round(float(p95), 3), round(float(p99), 3))
 
 
-def bench_replan(bundle: Bundle, config: AgentConfig, repeats: int, warmup: int = 5) -> ReplanReport:
-    """Time `repeats` replans on random pictures; networks take the same time for any."""
+def bench_replan(
+    bundle: Bundle,
+    config: AgentConfig,
+    repeats: int,
+    warmup: int = 5,
+    others: dict[str, Callable[[], None]] | None = None,
+) -> ReplanReport:
+    """Time `repeats` replans on random pictures; networks take the same time for any.
+
+    After each replan each of `others` runs once, so that what else the machine does slows all of them alike.
+    """
     generator = np.random.default_rng(0)
+    opening = time.perf_counter()
     agent = make_agent(open_networks(bundle, config), config, generator)
+    open_ms = 1000.0 * (time.perf_counter() - opening)
     sub_goal = _sub_goal(bundle.manifest)
     totals: list[float] = []
     laps: dict[str, list[float]] = {}
-    for index in range(warmup + repeats):
+    beside: dict[str, list[float]] = {name: [] for name in others or {}}
+    for index in range(1 + warmup + repeats):
         observation = _observation(bundle.manifest, generator)
-        start = time.perf_counter()
-        plan = agent.planner.plan(observation, sub_goal)
-        elapsed = 1000.0 * (time.perf_counter() - start)
-        if index >= warmup:
-            totals.append(elapsed)
+        elapsed, plan = _timed(lambda seen=observation: agent.planner.plan(seen, sub_goal))  # type: ignore[misc]
+        for name, other in (others or {}).items():
+            beside[name].append(_timed(other)[0])
+        totals.append(elapsed)
+        if index > warmup:
             for stage in plan.stages:
                 laps.setdefault(stage.name, []).append(stage.ms)
-    work = stage_gflop(bundle, config.planner.samples)
-    median = {name: float(np.median(times)) for name, times in laps.items()}
-    stages = tuple(
-        StageReport(
-            name=name,
-            p50_ms=round(ms, 3),
-            share=round(ms / sum(median.values()), 3),
-            gflop=round(work[name], 4),
-            gflops=round(work[name] / (ms / 1000.0), 2),
-        )
-        for name, ms in median.items()
-    )
     threads = config.backend.threads if config.backend.threads is not None else physical_cores()
-    rate = matrix_product_gflops(threads)
-    return ReplanReport(percentiles(np.asarray(totals, dtype=np.float32)), stages, round(rate, 1))
+    machine = measure_machine(threads)
+    times = {name: percentiles(np.asarray(values, np.float32)) for name, values in laps.items()}
+    work, mbytes = stage_gflop(bundle, config.planner.samples), stage_megabytes(bundle)
+    whole = sum(timing.p50 for timing in times.values())
+    stages = tuple(
+        _stage(name, timing, timing.p50 / whole, work[name], mbytes[name], machine) for name, timing in times.items()
+    )
+    return ReplanReport(
+        replan_ms=percentiles(np.asarray(totals[1 + warmup :], np.float32)),
+        stages=stages,
+        machine=machine,
+        open_ms=round(open_ms, 1),
+        first_ms=round(totals[0], 1),
+        peak_mb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0, 1),
+        beside={name: percentiles(np.asarray(values[1 + warmup :], np.float32)) for name, values in beside.items()},
+    )
+
+
+def torch_replans(bundle: Bundle, samples: int, threads: int) -> dict[str, Callable[[], None]]:
+    """The same networks in torch, eager and compiled.
+
+    Raises:
+        InputError: The bundle does not say of which preset its networks are.
+        MissingDependencyError: torch is not installed.
+    """
+    preset = bundle.manifest.training.get("preset")
+    try:
+        from vplanner_models.torch_speed import torch_replan
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"--torch needs the extra `train` (pip install 'vplanner[train]'): {error}"
+        ) from error
+    if not isinstance(preset, str):
+        raise InputError(f"{bundle.folder}: bundle.json names no preset in `training`, so --torch cannot rebuild it")
+    return {
+        name: torch_replan(preset, samples, threads, compiled)
+        for name, compiled in (("torch eager", False), ("torch.compile", True))
+    }
+
+
+def _timed(call: Callable[[], _T]) -> tuple[float, _T]:
+    start = time.perf_counter()
+    result = call()
+    return 1000.0 * (time.perf_counter() - start), result
+
+
+def _stage(name: str, times: Timing, share: float, gflop: float, mbyte: float, machine: Machine) -> StageReport:
+    rate = gflop / (times.p50 / 1000.0)
+    return StageReport(
+        name=name,
+        p50_ms=times.p50,
+        share=round(share, 3),
+        gflop=round(gflop, 4),
+        gflops=round(rate, 2),
+        p95_ms=times.p95,
+        p99_ms=times.p99,
+        mbyte=round(mbyte, 2),
+        roofline=round(rate / machine.most_gflops(gflop, mbyte / 1000.0), 3),
+    )
 
 
 def stage_gflop(bundle: Bundle, samples: int) -> dict[str, float]:
@@ -107,30 +183,6 @@ def stage_gflop(bundle: Bundle, samples: int) -> dict[str, float]:
         "rollout": work("video_model") * samples,
         "score": work("critic") * samples * 2,
     }
-
-
-_MATRIX_PRODUCTS = """
-import time
-import numpy as np
-size, best = 768, 0.0
-a = np.random.default_rng(0).standard_normal((size, size), dtype=np.float32)
-for _ in range(10):
-    start = time.perf_counter()
-    a @ a
-    best = max(best, 2.0 * size**3 / (time.perf_counter() - start) / 1e9)
-print(best)
-"""
-
-
-def matrix_product_gflops(threads: int) -> float:
-    """Best rate of float32 matrix products in numpy on so many threads: what this machine can do.
-
-    numpy counts its threads once, when it is imported, hence a process of its own.
-    """
-    count = {name: str(threads) for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
-    command = [sys.executable, "-c", _MATRIX_PRODUCTS]
-    done = subprocess.run(command, env={**os.environ, **count}, capture_output=True, text=True, check=True)
-    return float(done.stdout)
 
 
 @dataclass(frozen=True, slots=True)

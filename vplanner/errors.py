@@ -29,6 +29,10 @@ class PrompterError(VPlannerError):
     """A prompter outside this program cannot be used: its server is away, refuses, or takes too long."""
 
 
+class OutOfMemoryError(VPlannerError):
+    """The memory is too small for a network and its inputs; the message says what to ask for less of."""
+
+
 class SafetyError(VPlannerError):
     """A command was not finite or left its limits; nothing was sent to the robot."""
 

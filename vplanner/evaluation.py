@@ -15,12 +15,13 @@ from pathlib import Path
 import numpy as np
 
 from vplanner.agent import Agent, AgentConfig, Networks, make_agent, open_networks, open_prompter
-from vplanner.backends import BackendConfig
+from vplanner.backend_options import PlanningOptions
 from vplanner.baselines import CloningPlanner, NoJudge, OpenLoopPlanner, RandomPlanner
 from vplanner.bundle import Bundle, load_bundle
 from vplanner.errors import SafetyError
 from vplanner.loop import ClosedLoop, LoopConfig
-from vplanner.planner import PlannerConfig, Selection
+from vplanner.overlap import OverlappedLoop
+from vplanner.planner import ImaginePlanner, PlannerConfig, Selection
 from vplanner.prompter_options import PrompterOptions
 from vplanner.prompting import choose_judge, choose_prompter
 from vplanner.protocols import Judge, Planner, Prompter
@@ -60,6 +61,7 @@ class Setup:
     threads: int
     prompter: PrompterOptions = field(default_factory=PrompterOptions)
     setup: str = ""
+    planning: PlanningOptions = field(default_factory=PlanningOptions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,13 @@ class CommandError:
 def mark(setup: Setup, bundle: Bundle) -> Setup:
     """The same setup with its `setup` made from all that decides how episodes go: networks, settings and code."""
     digest = hashlib.sha256((bundle.folder / "bundle.json").read_bytes())  # it holds the hashes of the networks
-    settings = (_agent_config(Method.PLANNER, setup), _looking(setup, max_steps=1), setup.plan_seed, setup.prompter)
+    settings = (
+        _agent_config(Method.PLANNER, setup),
+        _looking(setup, max_steps=1),
+        setup.plan_seed,
+        setup.prompter,
+        setup.planning,
+    )
     digest.update(repr((settings, _version(), code_commit(Path(__file__).parent))).encode())
     return replace(setup, setup=digest.hexdigest()[:12])
 
@@ -165,7 +173,9 @@ def run_job(job: Job, setup: Setup) -> Row:
     agent = replace(agent, judge=choose_judge(setup.prompter, prompter, agent.judge))
     planner, judge, loop = _parts(job.method, agent, setup, scene.sub_goal_steps, generator)
     errors = CommandError()
-    closed_loop = ClosedLoop(scene.robot, prompter, judge, planner, agent.safety, loop, time.perf_counter, (errors,))
+    overlaps = setup.planning.overlap and isinstance(planner, ImaginePlanner)
+    kind = OverlappedLoop if overlaps else ClosedLoop
+    closed_loop = kind(scene.robot, prompter, judge, planner, agent.safety, loop, time.perf_counter, (errors,))
     outcome = closed_loop.run(scene.instruction)
     if outcome.error is not None and not isinstance(outcome.error, SafetyError):
         raise outcome.error
@@ -201,7 +211,7 @@ def _parts(
     if method is Method.NO_REPLAN:
         return OpenLoopPlanner(agent.planner, agent.memory), NoJudge(), blind
     if method is Method.BEHAVIOUR_CLONING:
-        policy = CloningPlanner(agent.networks.bundle, agent.memory, BackendConfig(threads=setup.threads))
+        policy = CloningPlanner(agent.networks.bundle, agent.memory, setup.planning.backend(setup.threads))
         return policy, agent.judge, looking
     return agent.planner, agent.judge, looking
 
@@ -245,9 +255,8 @@ EXPERT_SETUP = "simulator"
 
 def _agent_config(method: Method, setup: Setup) -> AgentConfig:
     selection = Selection.ANY if method is Method.NO_CRITIC else Selection.BEST
-    return AgentConfig(
-        planner=PlannerConfig(samples=setup.samples, selection=selection), backend=BackendConfig(threads=setup.threads)
-    )
+    planner = PlannerConfig(samples=setup.samples, selection=selection, deadline_ms=setup.planning.deadline_ms)
+    return AgentConfig(planner=planner, backend=setup.planning.backend(setup.threads))
 
 
 @lru_cache(maxsize=1)
@@ -263,5 +272,5 @@ def _networks(setup: Setup) -> Networks:
 @lru_cache(maxsize=1)
 def _prompter(setup: Setup) -> Prompter:
     bundle = _networks(setup).bundle
-    embedded = open_prompter(bundle, BackendConfig(threads=setup.threads))
+    embedded = open_prompter(bundle, setup.planning.backend(setup.threads))
     return choose_prompter(setup.prompter, embedded, bundle.manifest.views)

@@ -151,21 +151,27 @@ class ClosedLoop:
         pursuit = Pursuit(self._prompter, self._judge, self._config, sub_goal)
         while True:
             verdict = pursuit.look(observation)
-            for listener in self._listeners:
-                listener.on_look(self._steps, observation, pursuit.sub_goal, verdict)
+            self._tell_look(self._steps, observation, pursuit, verdict)
             count = pursuit.next_steps(observation, verdict)
             if count == 0:
                 return verdict
-            observation = self._act(observation, pursuit.sub_goal, count)
+            plan = self._planner.plan(observation, pursuit.sub_goal)
+            observation = self._execute(self._begin(observation, pursuit.sub_goal, plan), count)
 
-    def _act(self, observation: Observation, sub_goal: SubGoal, count: int) -> Observation:
-        """Plan, execute the first `count` steps, and return what is seen then."""
-        plan = self._planner.plan(observation, sub_goal)
+    def _tell_look(self, step: int, observation: Observation, pursuit: Pursuit, verdict: Verdict) -> None:
+        for listener in self._listeners:
+            listener.on_look(step, observation, pursuit.sub_goal, verdict)
+
+    def _begin(self, observation: Observation, sub_goal: SubGoal, plan: Plan) -> SafeChunk:
+        """What of a plan is about to be executed."""
         safe = self._safety.apply(plan.best.chunk, observation.robot)
         self._replans += 1
         for listener in self._listeners:
             listener.on_plan(self._steps, observation, sub_goal, plan, safe)
-        seen = observation
+        return safe
+
+    def _execute(self, safe: SafeChunk, count: int) -> Observation:
+        """Execute the first `count` steps, at least one, and return what is seen then."""
         for seen in _carry_out(self._robot, ActionChunk(safe.chunk.steps[:count], safe.chunk.dt_s)):
             self._steps += 1
             for listener in self._listeners:
@@ -181,4 +187,3 @@ def _carry_out(robot: Robot, chunk: ActionChunk) -> Iterator[Observation]:
     for step in chunk.steps:
         robot.execute(ActionChunk(step[None], chunk.dt_s))
         yield robot.observe()
-

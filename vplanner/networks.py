@@ -127,10 +127,25 @@ class OnnxVideoModel:
         (latents,) = self._encoder.run(np.ascontiguousarray(batch))
         return latents
 
+    @property
+    def sampling_steps(self) -> int:
+        """Euler steps of a sample."""
+        return len(self._manifest.sigmas) - 1
+
     def propose(
-        self, present: Float, observation: Observation, sub_goal: SubGoal, samples: int, generator: np.random.Generator
+        self,
+        present: Float,
+        observation: Observation,
+        sub_goal: SubGoal,
+        samples: int,
+        generator: np.random.Generator,
+        steps: int | None = None,
     ) -> list[VideoPlan]:
-        """The mean future first, from one evaluation without noise, then futures sampled in a few Euler steps."""
+        """The mean future first, from one evaluation without noise, then futures sampled in a few Euler steps.
+
+        With fewer `steps` than the bundle's, the last of them goes all the way.
+        """
+        sigmas = self._manifest.sigmas if steps is None else (*self._manifest.sigmas[:-1][:steps], 0.0)
         prompt = encode_prompt(observation, sub_goal, self._manifest)
         noise = generator.standard_normal((samples, self._manifest.horizon, *present.shape), dtype=np.float32)
         scales = [self._temperatures[i % len(self._temperatures)] for i in range(samples - 1)]
@@ -139,7 +154,7 @@ class OnnxVideoModel:
         mean, x = clean[:1], noisy[1:]
         if samples > 1:
             clean = clean[1:]
-            for now, after in pairwise(self._manifest.sigmas):
+            for now, after in pairwise(sigmas):
                 if now != 1.0:
                     clean = self._denoise(present, prompt, None, x, now)
                 x = x + np.float32((after - now) / now) * (x - clean)
@@ -148,7 +163,7 @@ class OnnxVideoModel:
     def rollout(self, present: Float, observation: Observation, chunks: list[ActionChunk]) -> list[VideoPlan]:
         """What the cameras would see if each chunk were executed, from one evaluation without noise."""
         actions = np.stack([chunk.steps for chunk in chunks]).astype(np.float32)
-        noisy = np.zeros((len(chunks), self._manifest.horizon, *present.shape), dtype=np.float32)
+        noisy = np.zeros((1, self._manifest.horizon, *present.shape), dtype=np.float32)
         prompt = empty_prompt(observation, self._manifest)
         return self._plans(present, self._denoise(present, prompt, actions, noisy, 1.0))
 
@@ -160,22 +175,28 @@ class OnnxVideoModel:
         return pixels.reshape(*latents.shape[:2], *pixels.shape[1:])
 
     def _denoise(self, present: Float, prompt: Prompt, actions: Float | None, noisy: Float, sigma: float) -> Float:
-        """Estimate of the clean residual (B, T, V, C, h, w); with `actions` (B, T, 7) the prompt is switched off."""
-        count = len(noisy)
-        no_actions = np.zeros((count, self._manifest.horizon, 7), dtype=np.float32)
-        (clean,) = self._video.run(
-            _repeat(present[None], count),
-            _repeat(prompt.skill, count),
-            _repeat(prompt.points_uv, count),
-            _repeat(prompt.points_xyz, count),
-            _repeat(prompt.proprio, count),
-            _repeat(prompt.projections, count),
-            np.full((count, 1), float(actions is None), dtype=np.float32),
-            no_actions if actions is None else actions,
-            np.full((count, 1), float(actions is not None), dtype=np.float32),
+        """Estimate of the clean residual (S, T, V, C, h, w) of S noisy ones.
+
+        With `actions` (S, T, 7) the prompt is switched off, and one row of `noisy` serves all.
+        """
+        one = (1, 1)
+        inputs = (
+            present[None],
+            prompt.skill,
+            prompt.points_uv,
+            prompt.points_xyz,
+            prompt.proprio,
+            prompt.projections,
+            np.full(one, float(actions is None), dtype=np.float32),
+            np.zeros((1, self._manifest.horizon, 7), dtype=np.float32) if actions is None else actions,
+            np.full(one, float(actions is not None), dtype=np.float32),
             noisy,
-            np.full((count, 1), sigma, dtype=np.float32),
+            np.full(one, sigma, dtype=np.float32),
         )
+        if not self._video.shares:  # a network that computes each row from inputs of its own
+            count = len(noisy) if actions is None else len(actions)
+            inputs = tuple(_repeat(array, count) for array in inputs)
+        (clean,) = self._video.run(*inputs)
         return clean
 
     def _plans(self, present: Float, clean: Float) -> list[VideoPlan]:

@@ -1,13 +1,15 @@
-"""Checks what robot and cameras report before anything is computed from it."""
+"""Checks what robot and cameras report before anything is computed from it, and says where steps would lead."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from vplanner.errors import ObservationError
-from vplanner.types import CameraFrame, Observation
+from vplanner.transforms import integrate_steps, matrix_from_quat, quat_from_matrix
+from vplanner.types import CameraFrame, Float, Observation, RobotState
 
 
 def frame_of(observation: Observation, camera: str) -> CameraFrame:
@@ -53,3 +55,16 @@ def _check_frame(frame: CameraFrame, least_size: int) -> None:
         )
     if not (np.isfinite(frame.camera.intrinsics).all() and np.isfinite(frame.camera.T_base_cam).all()):
         raise ObservationError(f"camera '{frame.name}': calibration is not finite")
+
+
+def after_steps(observation: Observation, steps: Float) -> Observation:
+    """The observation with the robot where steps (k, 7) would bring it; pictures stay as they were."""
+    robot = observation.robot
+    positions, rotations = integrate_steps(robot.position, matrix_from_quat(robot.quat_wxyz), steps)
+    moved = RobotState(
+        joint_positions=robot.joint_positions,
+        position=positions[-1].astype(np.float32),
+        quat_wxyz=quat_from_matrix(rotations[-1]).astype(np.float32),
+        gripper_opening=float(np.clip(steps[-1, 6], 0.0, 1.0)),
+    )
+    return replace(observation, robot=moved)

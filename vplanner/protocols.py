@@ -31,14 +31,25 @@ class Prompter(Protocol):
 class VideoModel(Protocol):
     """One network that proposes futures from a prompt and simulates futures from actions, in latent space."""
 
+    @property
+    def sampling_steps(self) -> int:
+        """Steps of the sampler, when nothing hurries."""
+        ...
+
     def encode(self, observation: Observation) -> Float:
         """Latents (V, C, h, w) of the camera images."""
         ...
 
     def propose(
-        self, present: Float, observation: Observation, sub_goal: SubGoal, samples: int, generator: np.random.Generator
+        self,
+        present: Float,
+        observation: Observation,
+        sub_goal: SubGoal,
+        samples: int,
+        generator: np.random.Generator,
+        steps: int | None = None,
     ) -> list[VideoPlan]:
-        """Imagined futures from `present` (V, C, h, w), the latents of now."""
+        """Imagined futures from `present` (V, C, h, w), the latents of now; `steps` bounds those of the sampler."""
         ...
 
     def rollout(self, present: Float, observation: Observation, chunks: list[ActionChunk]) -> list[VideoPlan]:
@@ -112,4 +123,12 @@ class Planner(Protocol):
 
     def plan(self, observation: Observation, sub_goal: SubGoal) -> Plan:
         """Imagine, extract, score; returns every candidate and the best one."""
+        ...
+
+
+class AheadPlanner(Planner, Protocol):
+    """Can also choose what to do after steps that are still being carried out."""
+
+    def plan_ahead(self, observation: Observation, sub_goal: SubGoal, chunk: ActionChunk, count: int) -> Plan:
+        """A plan from `observation` on for the moment after the first `count` steps of `chunk`."""
         ...

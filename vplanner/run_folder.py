@@ -99,6 +99,7 @@ class PlanLog:
                 "event": "plan",
                 "step": step,
                 "chosen": plan.chosen,
+                "cut": plan.cut,
                 "candidates": candidates,
                 "executed": _numbers(safe.chunk.steps),
                 "changes": list(safe.changes),

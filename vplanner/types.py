@@ -167,11 +167,15 @@ class StageTime:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All candidates of one replan and the index of the one to execute."""
+    """All candidates of one replan and the index of the one to execute.
+
+    `cut` says what was left out to meet a deadline, and is empty when nothing was.
+    """
 
     candidates: tuple[Candidate, ...]
     chosen: int
     stages: tuple[StageTime, ...]
+    cut: str = ""
 
     @property
     def best(self) -> Candidate:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from vplanner.bench_compare import compare_reports
 from vplanner.cli import main
 from vplanner.commands.doctor import all_checks
 from vplanner.intervals import wilson95
@@ -193,11 +194,30 @@ def test_bench_writes_the_promised_keys(
     assert main(["bench", "plan", "--repeats", "3", "--json", str(plan), *bundle]) == 0
     assert "matrix products in numpy with --threads 1: " in capsys.readouterr().out
     report = json.loads(plan.read_text())
-    assert report["replan_ms"]["p50"] <= report["replan_ms"]["p95"]
+    assert report["replan_ms"]["p50"] <= report["replan_ms"]["p95"] <= report["replan_ms"]["p99"]
+    assert min(report[key] for key in ("machine_gflops", "machine_gb_per_s", "first_ms", "open_ms", "peak_mb")) > 0.0
+    megabytes = (bundle_folder / "video_model.onnx").stat().st_size / 1e6
+    assert report["stages"]["propose"]["mbyte"] == pytest.approx(2 * megabytes, abs=0.006)
+    assert all(stage["roofline"] >= 0.0 for stage in report["stages"].values())
     assert set(report["stages"]) == {"encode", "propose", "extract", "rollout", "score"}
     assert report["stages"]["propose"]["gflop"] == pytest.approx(0.001 * (4 + 3))
     assert main(["bench", "sim", "--steps", "5", "--json", str(sim)]) == 0
     assert json.loads(sim.read_text())["pairs_per_core_second"] > 0.0
+
+
+def test_bench_compares_two_reports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    paths = [tmp_path / "before.json", tmp_path / "after.json"]
+    for path, ms in zip(paths, (48.0, 24.0), strict=True):
+        stages = {"propose": {"p50_ms": ms / 2}, f"only_in_{path.stem}": {"p50_ms": 1.0}}
+        path.write_text(json.dumps({"replan_ms": {"p50": ms, "p95": ms}, "stages": stages}))
+    rows = {row.name: row for row in compare_reports(*paths)}
+    assert rows["propose"].speedup == rows["replan p50"].speedup == 2.0
+    assert rows["only_in_before"].after is rows["only_in_before"].speedup is None
+    assert main(["bench", "plan", "--compare", *map(str, paths)]) == 0
+    assert "2.00" in capsys.readouterr().out
+    paths[1].write_text("[]")
+    assert main(["bench", "plan", "--compare", *map(str, paths)]) == 2
+    assert "after.json: is no report" in capsys.readouterr().err
 
 
 def test_doctor_checks_everything(bundle_folder: Path, tmp_path: Path) -> None:
@@ -267,6 +287,7 @@ def refuse(self, name, *rest, **more):
         raise OSError(f"{name}: cannot open shared object file")
     load(self, name, *rest, **more)
 ctypes.CDLL.__init__ = refuse
+from vplanner.bench_compare import compare_reports
 from vplanner.cli import main
 sys.exit(main(sys.argv[1:]))
 """

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from vplanner import benchmarks, evaluation
+from vplanner import evaluation, roofline
 from vplanner.bundle import load_bundle
 from vplanner.critic import ScoreWeights
 from vplanner.errors import BundleError, InputError, SafetyError, StorageError
@@ -207,9 +207,12 @@ def test_matrix_products_run_on_the_threads_that_were_asked_for(monkeypatch: pyt
 
     def run(command: list[str], env: dict[str, str], **_: object) -> subprocess.CompletedProcess[str]:
         seen.update(env)
-        return subprocess.CompletedProcess(command, 0, "12.5\n", "")
+        return subprocess.CompletedProcess(command, 0, "12.5 8.0\n", "")
 
-    monkeypatch.setattr(benchmarks.subprocess, "run", run)
-    assert benchmarks.matrix_product_gflops(3) == 12.5
+    monkeypatch.setattr(roofline.subprocess, "run", run)
+    machine = roofline.measure_machine(3)
+    assert machine == roofline.Machine(gflops=12.5, gb_per_s=8.0)
+    assert machine.most_gflops(gflop=1.0, gbyte=1.0) == 8.0  # waits for memory
+    assert machine.most_gflops(gflop=1.0, gbyte=0.1) == 12.5
     assert seen["OPENBLAS_NUM_THREADS"] == seen["OMP_NUM_THREADS"] == "3"
     assert "PATH" in seen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
@@ -29,51 +29,97 @@ class BenchPlan:
     """Threads of the networks; without it, one per physical core."""
     spinning: bool = False
     """Let threads spin while they wait: faster on an idle machine, much slower on a shared one."""
+    provider: Literal["cpu", "cuda", "tensorrt"] = "cpu"
+    """What runs the networks. The CPU does it where the machine lacks the others."""
+    torch: bool = False
+    """Time the same networks in torch, too, eager and compiled, each in turn with a replan; needs the extra `train`."""
+    compare: tuple[Path, Path] | None = None
+    """Measure nothing, but compare two reports that --json wrote: before, after."""
     json_file: Annotated[Path | None, tyro.conf.arg(name="json")] = None
     """Write the figures here."""
 
     def run(self) -> int:
-        """Measure and print; raises `BundleError` and `InputError`."""
+        """Measure and print; raises `BundleError`, `InputError`, and `MissingDependencyError` without torch."""
+        if self.compare is not None:
+            return _compare(*self.compare)
         from rich.console import Console
         from rich.table import Table
 
         from vplanner.agent import AgentConfig
         from vplanner.backends import BackendConfig, physical_cores
-        from vplanner.benchmarks import bench_replan
+        from vplanner.benchmarks import bench_replan, torch_replans
         from vplanner.bundle import load_bundle
         from vplanner.planner import PlannerConfig
+        from vplanner.providers import Provider
         from vplanner.run_folder import write_json
 
         for option, value in (("--samples", self.samples), ("--repeats", self.repeats)):
             check_at_least(option, value, 1)
         check_threads(self.threads)
-        backend = BackendConfig(self.threads, self.spinning)
+        check_writable(self.json_file)
+        backend = BackendConfig(self.threads, self.spinning, Provider(self.provider))
         config = AgentConfig(planner=PlannerConfig(samples=self.samples), backend=backend)
         bundle = load_bundle(self.bundle)
-        report = bench_replan(bundle, config, self.repeats)
-        table = Table("stage", "p50 [ms]", "share", "GFLOP", "GFLOP/s")
+        threads = self.threads if self.threads is not None else physical_cores()
+        others = torch_replans(bundle, self.samples, threads) if self.torch else {}
+        report = bench_replan(bundle, config, self.repeats, others=others)
+        table = Table("stage", "p50 [ms]", "p95", "p99", "share", "GFLOP", "MB", "GFLOP/s", "roof")
         for stage in report.stages:
             table.add_row(
-                stage.name, f"{stage.p50_ms:.2f}", f"{stage.share:.0%}", f"{stage.gflop:.3f}", f"{stage.gflops:.1f}"
-            )
+                stage.name, f"{stage.p50_ms:.2f}", f"{stage.p95_ms:.2f}", f"{stage.p99_ms:.2f}", f"{stage.share:.0%}",
+                f"{stage.gflop:.3f}", f"{stage.mbyte:.1f}", f"{stage.gflops:.1f}", f"{stage.roofline:.0%}",
+            )  # fmt: skip
+        machine, replan = report.machine, report.replan_ms
         console = Console()
         console.print(table)
-        console.print(f"one replan: p50 {report.replan_ms.p50:.1f} ms, p95 {report.replan_ms.p95:.1f} ms")
-        threads = self.threads if self.threads is not None else physical_cores()
-        console.print(f"matrix products in numpy with --threads {threads}: {report.machine_gflops:.0f} GFLOP/s")
+        console.print(f"one replan: p50 {replan.p50:.1f} ms, p95 {replan.p95:.1f} ms, p99 {replan.p99:.1f} ms")
+        console.print(
+            f"matrix products in numpy with --threads {threads}: {machine.gflops:.0f} GFLOP/s, "
+            f"memory {machine.gb_per_s:.0f} GB/s",
+            soft_wrap=True,
+        )
+        console.print(
+            f"networks opened in {report.open_ms:.0f} ms, first replan {report.first_ms:.0f} ms, "
+            f"memory at most {report.peak_mb:.0f} MB",
+            soft_wrap=True,
+        )
+        for name, timing in report.beside.items():
+            console.print(f"{name}: p50 {timing.p50:.1f} ms, {timing.p50 / replan.p50:.1f} times as long")
         if self.json_file is not None:
             stages: dict[str, JsonValue] = {stage.name: asdict(stage) for stage in report.stages}
+            beside: dict[str, JsonValue] = {name: asdict(timing) for name, timing in report.beside.items()}
             content: dict[str, JsonValue] = {
-                "replan_ms": asdict(report.replan_ms),
+                "replan_ms": asdict(replan),
                 "stages": stages,
-                "machine_gflops": report.machine_gflops,
+                "machine_gflops": machine.gflops,
+                "machine_gb_per_s": machine.gb_per_s,
+                "open_ms": report.open_ms,
+                "first_ms": report.first_ms,
+                "peak_mb": report.peak_mb,
+                "beside": beside,
                 "samples": self.samples,
                 "repeats": self.repeats,
                 "threads": threads,
+                "provider": self.provider,
                 "bundle": bundle.manifest.name,
+                "precision": bundle.component("video_model").precision,
             }
             write_json(self.json_file, content)
         return 0
+
+
+def _compare(before: Path, after: Path) -> int:
+    """Print two reports side by side."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from vplanner.bench_compare import compare_reports
+
+    table = Table("", "before [ms]", "after [ms]", "times faster")
+    for row in compare_reports(before, after):
+        table.add_row(row.name, *("" if n is None else f"{n:.2f}" for n in (row.before, row.after, row.speedup)))
+    Console().print(table)
+    return 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from vplanner.backend_options import PlanningArgument, PlanningOptions
 from vplanner.commands.common import (
     TEST_SEED,
     check_at_least,
@@ -47,6 +48,7 @@ class Eval:
     """Seed of the imagination's noise."""
     bundle: Path | None = None
     """Folder of the networks; without it, $VPLANNER_BUNDLE or models/bundles/panda-tabletop."""
+    planning: PlanningArgument = field(default_factory=PlanningOptions)
     prompter: PrompterArgument = field(default_factory=PrompterOptions)
     workers: int = 2
     """Processes, each with one thread; one per core is best."""
@@ -82,6 +84,7 @@ class Eval:
         ):
             check_at_least(option, value, least)
         check_prompter(self.prompter)
+        self.planning.check()
         check_writable(self.csv)
         check_writable(self.json_file)
         jobs, setup = self._jobs(), self._setup()
@@ -140,7 +143,10 @@ class Eval:
             return Setup(None, 1, 1, 0, 1, setup=EXPERT_SETUP)
         bundle = load_bundle(self.bundle)  # a damaged bundle is told at once, not by each worker
         check_execute_steps(self.execute_steps, bundle.manifest.horizon)
-        return mark(Setup(bundle.folder, self.samples, self.execute_steps, self.plan_seed, 1, self.prompter), bundle)
+        setup = Setup(
+            bundle.folder, self.samples, self.execute_steps, self.plan_seed, 1, self.prompter, planning=self.planning
+        )
+        return mark(setup, bundle)
 
 
 def _check_setup(path: Path, rows: list[Row], jobs: list[Job], setup: Setup) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from vplanner.backend_options import PlanningArgument, PlanningOptions
 from vplanner.commands.common import (
     check_at_least,
     check_execute_steps,
@@ -53,6 +54,7 @@ class Run:
     """Folder of the networks; without it, $VPLANNER_BUNDLE or models/bundles/panda-tabletop."""
     threads: int | None = None
     """Threads of the networks; without it, one per physical core."""
+    planning: PlanningArgument = field(default_factory=PlanningOptions)
     prompter: PrompterArgument = field(default_factory=PrompterOptions)
     out: Path | None = None
     """Folder for the results; without it, runs/<time>."""
@@ -81,7 +83,6 @@ class Run:
         from rich.markup import escape
 
         from vplanner.agent import AgentConfig, make_agent, open_networks, open_prompter
-        from vplanner.backends import BackendConfig
         from vplanner.bundle import load_bundle
         from vplanner.errors import PromptRefusedError
         from vplanner.planner import PlannerConfig
@@ -99,10 +100,12 @@ class Run:
         check_threads(self.threads)
         check_writable(self.json_file)
         check_prompter(self.prompter)
+        self.planning.check()
         console = Console()
         out = self.out or Path("runs") / time.strftime("%Y%m%d-%H%M%S")
-        backend = BackendConfig(threads=self.threads)
-        config = AgentConfig(planner=PlannerConfig(samples=self.samples), backend=backend)
+        backend = self.planning.backend(self.threads)
+        planner = PlannerConfig(samples=self.samples, deadline_ms=self.planning.deadline_ms)
+        config = AgentConfig(planner=planner, backend=backend)
         bundle = load_bundle(self.bundle)
         check_execute_steps(self.execute_steps, bundle.manifest.horizon)
         agent = make_agent(open_networks(bundle, config), config, np.random.default_rng(self.plan_seed))
@@ -143,6 +146,7 @@ class Run:
         from vplanner.errors import PrompterError
         from vplanner.imaging import save_png
         from vplanner.loop import ClosedLoop, LoopConfig
+        from vplanner.overlap import OverlappedLoop
         from vplanner.prompting import choose_judge
         from vplanner.recorder import EpisodeFilm, plan_sheet
         from vplanner.run_folder import PlanLog
@@ -155,7 +159,8 @@ class Run:
         log = PlanLog(out / "plans.jsonl")
         film = EpisodeFilm(out / "episode.mp4", self.instruction, manifest.views, manifest.dt_s, video_model)
         try:
-            loop = ClosedLoop(
+            kind = OverlappedLoop if self.planning.overlap else ClosedLoop
+            loop = kind(
                 scene.robot, prompter, judge, agent.planner, agent.safety, config, time.perf_counter, (log, film)
             )
             outcome = loop.run(self.instruction)
