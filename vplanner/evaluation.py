@@ -173,9 +173,11 @@ def run_job(job: Job, setup: Setup) -> Row:
     agent = replace(agent, judge=choose_judge(setup.prompter, prompter, agent.judge))
     planner, judge, loop = _parts(job.method, agent, setup, scene.sub_goal_steps, generator)
     errors = CommandError()
-    overlaps = setup.planning.overlap and isinstance(planner, ImaginePlanner)
-    kind = OverlappedLoop if overlaps else ClosedLoop
-    closed_loop = kind(scene.robot, prompter, judge, planner, agent.safety, loop, time.perf_counter, (errors,))
+    rest = (agent.safety, loop, time.perf_counter, (errors,))
+    if setup.planning.overlap and isinstance(planner, ImaginePlanner):
+        closed_loop: ClosedLoop = OverlappedLoop(scene.robot, prompter, judge, planner, *rest)
+    else:
+        closed_loop = ClosedLoop(scene.robot, prompter, judge, planner, *rest)
     outcome = closed_loop.run(scene.instruction)
     if outcome.error is not None and not isinstance(outcome.error, SafetyError):
         raise outcome.error

@@ -180,7 +180,7 @@ class OnnxVideoModel:
         With `actions` (S, T, 7) the prompt is switched off, and one row of `noisy` serves all.
         """
         one = (1, 1)
-        inputs = (
+        inputs: tuple[Float, ...] = (
             present[None],
             prompt.skill,
             prompt.points_uv,

@@ -18,6 +18,8 @@ from vplanner.errors import InputError, MissingDependencyError
 from vplanner.run_folder import write_json
 
 if TYPE_CHECKING:
+    from pydantic import JsonValue
+
     from vplanner.bundle import Bundle
     from vplanner.situations import Situation
 
@@ -156,7 +158,8 @@ class Export:
             return 1
         end_to_end = json_of(self.out)["end_to_end"]
         if self.json_file is not None:
-            rows = {name: _parity(entry) for name, entry in components.items() if "cosine" in entry}
+            compared = {name: entry for name, entry in components.items() if "cosine" in entry}
+            rows: dict[str, JsonValue] = {name: _parity(entry) for name, entry in compared.items()}
             write_json(self.json_file, {"parity": rows, "end_to_end": end_to_end})
         _show(console, components, end_to_end)
         return 0

@@ -76,5 +76,6 @@ def parity(model: onnx.ModelProto, calls: list[Arrays], wanted: list[Arrays]) ->
 
 
 def _cosine(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
-    a, b = a.astype(np.float64).ravel(), b.astype(np.float64).ravel()
-    return float(a @ b / max(np.linalg.norm(a) * np.linalg.norm(b), 1e-12))
+    one, other = a.astype(np.float64).ravel(), b.astype(np.float64).ravel()
+    lengths = float(np.linalg.norm(one) * np.linalg.norm(other))
+    return float(one @ other) / max(lengths, 1e-12)

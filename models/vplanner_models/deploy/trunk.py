@@ -79,7 +79,9 @@ def rewrite_trunk(graph: Graph, linear_of: Callable[[str], Linear]) -> None:
     made: list[NodeProto] = []
 
     def node(op: str, inputs: list[str], name: str, domain: str = "", **attributes: float | int | list[int]) -> str:
-        made.append(helper.make_node(op, inputs, [f"{name}_out"], name=name, domain=domain, **attributes))
+        new = helper.make_node(op, inputs, [f"{name}_out"], name=name, domain=domain)
+        new.attribute.extend(helper.make_attribute(key, value) for key, value in attributes.items())
+        made.append(new)
         return f"{name}_out"
 
     def linear(name: str, x: str, weight: NDArray[np.float32], bias: NDArray[np.float32] | None) -> str:
@@ -106,8 +108,8 @@ def rewrite_trunk(graph: Graph, linear_of: Callable[[str], Linear]) -> None:
         mixed = linear(f"{at}/out", mixed, *block.out)
         x = node("Add", [x, node("Mul", [mixed, gate1], f"{at}/gate1")], f"{at}/residual1")
         risen = linear(f"{at}/rise", modulated(x, shift2, scale2, f"{at}/between"), block.rise[0], None)
-        bias = graph.constant(f"{at}/rise.bias", block.rise[1])
-        fallen = linear(f"{at}/fall", node("FastGelu", [risen, bias], f"{at}/gelu", CONTRIB), *block.fall)
+        lifted = graph.constant(f"{at}/rise.bias", block.rise[1])
+        fallen = linear(f"{at}/fall", node("FastGelu", [risen, lifted], f"{at}/gelu", CONTRIB), *block.fall)
         x = node("Add", [x, node("Mul", [fallen, gate2], f"{at}/gate2")], f"{at}/residual2")
     shift, scale = pieces[-2:]
     end = modulated(x, shift, scale, "end")
