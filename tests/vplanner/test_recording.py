@@ -154,6 +154,7 @@ def test_a_sub_goal_is_described_as_the_contract_says(sub_goal: SubGoal) -> None
     assert described["source"] == {
         "label": "cube",
         "points": {"front": [0.5, 0.5], "side": [0.4, 0.6]},
+        "boxes": {},
         "position": [0.5, 0.1, 0.02],
         "confidence": 0.9,
     }

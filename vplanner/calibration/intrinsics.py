@@ -13,6 +13,7 @@ from vplanner.errors import InputError
 from vplanner.transforms import Array, make_pose
 
 LEAST_PICTURES = 8
+_LEAST_TILT_DEG = 12.0
 _MOST_UNCERTAIN = 0.02  # of the focal length, one standard deviation
 _LEAST_COVERED = 0.3  # of the width and of the height
 
@@ -65,17 +66,19 @@ def find_intrinsics(
         np.zeros(5),
         flags=cv2.CALIB_FIX_K3,
     )
-    uncertain = float(np.max(np.ravel(spread)[:2] / np.array([K[0, 0], K[1, 1]])))
-    if not np.isfinite(uncertain) or uncertain > _MOST_UNCERTAIN:
-        raise InputError(
-            f"the focal length is uncertain by {uncertain:.1%}, more than {_MOST_UNCERTAIN:.0%}; "
-            "tilt the board more, to all sides, by 20 to 45 degrees"
-        )
     if error > most_error_px:
         worst = sightings[int(np.argmax(errors))].name
         raise InputError(
             f"corners are off by {error:.2f} px, more than {most_error_px:g}; worst is {worst}: "
             "is it blurred, is the board bent, are the board's numbers right?"
+        )
+    uncertain = float(np.max(np.ravel(spread)[:2] / np.array([K[0, 0], K[1, 1]])))
+    facing = [abs(float(cv2.Rodrigues(rotation)[0][2, 2])) for rotation in rotations]  # 1 where seen straight on
+    if not np.isfinite(uncertain) or uncertain > _MOST_UNCERTAIN or min(facing) > np.cos(np.deg2rad(_LEAST_TILT_DEG)):
+        raise InputError(
+            f"the focal length is uncertain (by {uncertain:.1%}, at most {_MOST_UNCERTAIN:.0%} will do; the board was "
+            f"tilted by {np.rad2deg(np.arccos(min(facing))):.0f} degrees at most); tilt the board more, to all sides, "
+            "by 20 to 45 degrees"
         )
     poses = [
         make_pose(cv2.Rodrigues(rotation)[0], np.ravel(translation))
