@@ -264,7 +264,7 @@ class SimWorld:
                     renderer, drawn, copy = SceneRenderer(env.scene.model), env, None
                 with self._physics_lock:
                     stamp_s, copy = self._time_s, _copied(env, copy)
-                pictures = {view: renderer.rgb(copy, view, IMAGE_SIZE, IMAGE_SIZE, 1) for view in VIEWS}
+                pictures = dict(zip(VIEWS, renderer.rgb(copy, VIEWS, IMAGE_SIZE, IMAGE_SIZE, 1), strict=True))
                 self._picture_drawn.set()
                 self._on_pictures(stamp_s, pictures)
         finally:
