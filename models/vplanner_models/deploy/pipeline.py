@@ -80,7 +80,7 @@ def deploy(
                 raise TrainingInputError(f"{name}: {error}") from error
             _check(name, made)
             components[name] = entry | _write(name, made, manifest, wish, _rows(calls), scratch)
-        deployment = {
+        deployment: dict[str, Any] = {
             "precision": wish.precision,
             "target": wish.target,
             "samples": wish.samples,
