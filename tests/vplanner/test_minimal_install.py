@@ -19,7 +19,7 @@ def test_the_install_without_extras_is_as_small_as_promised(repository: Path, bu
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(done.stdout)
     assert found["unwanted"] == []
-    assert 0.0 < found["installed_mb"] <= 300.0 and 0.0 < found["resident_mb"] <= 400.0
+    assert 0.0 < found["installed_mb"] <= 450.0 and 0.0 < found["resident_mb"] <= 400.0
 
 
 def test_planning_imports_no_heavy_package(bundle_folder: Path) -> None:

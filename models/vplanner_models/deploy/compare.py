@@ -76,6 +76,5 @@ def parity(model: onnx.ModelProto, calls: list[Arrays], wanted: list[Arrays]) ->
 
 
 def _cosine(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
-    one, other = a.astype(np.float64).ravel(), b.astype(np.float64).ravel()
-    lengths = float(np.linalg.norm(one) * np.linalg.norm(other))
-    return float(one @ other) / max(lengths, 1e-12)
+    left, right = a.astype(np.float64).ravel(), b.astype(np.float64).ravel()
+    return float(left @ right) / max(float(np.linalg.norm(left) * np.linalg.norm(right)), 1e-12)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,10 +79,8 @@ def rewrite_trunk(graph: Graph, linear_of: Callable[[str], Linear]) -> None:
     head = _node(graph, "/head/Add")
     made: list[NodeProto] = []
 
-    def node(op: str, inputs: list[str], name: str, domain: str = "", **attributes: float | int | list[int]) -> str:
-        new = helper.make_node(op, inputs, [f"{name}_out"], name=name, domain=domain)
-        new.attribute.extend(helper.make_attribute(key, value) for key, value in attributes.items())
-        made.append(new)
+    def node(op: str, inputs: list[str], name: str, domain: str = "", **attributes: Any) -> str:
+        made.append(helper.make_node(op, inputs, [f"{name}_out"], name=name, domain=domain, **attributes))
         return f"{name}_out"
 
     def linear(name: str, x: str, weight: NDArray[np.float32], bias: NDArray[np.float32] | None) -> str:
@@ -113,8 +112,7 @@ def rewrite_trunk(graph: Graph, linear_of: Callable[[str], Linear]) -> None:
         x = node("Add", [x, node("Mul", [fallen, gate2], f"{at}/gate2")], f"{at}/residual2")
     shift, scale = pieces[-2:]
     end = modulated(x, shift, scale, "end")
-    weight, bias = _matmul(graph, "/head/MatMul", "/head/Add")
-    result = linear("head", end, weight, bias)
+    result = linear("head", end, *_matmul(graph, "/head/MatMul", "/head/Add"))
     index = graph.nodes.index(last)
     graph.insert(index, made)
     graph.rename(head.output[0], result)
