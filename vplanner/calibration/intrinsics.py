@@ -14,6 +14,7 @@ from vplanner.transforms import Array, make_pose
 
 LEAST_PICTURES = 8
 _MOST_UNCERTAIN = 0.02  # of the focal length, one standard deviation
+_LEAST_TILT_RAD = 0.15  # root mean square
 _LEAST_COVERED = 0.3  # of the width and of the height
 
 
@@ -65,12 +66,6 @@ def find_intrinsics(
         np.zeros(5),
         flags=cv2.CALIB_FIX_K3,
     )
-    uncertain = float(np.max(np.ravel(spread)[:2] / np.array([K[0, 0], K[1, 1]])))
-    if not np.isfinite(uncertain) or uncertain > _MOST_UNCERTAIN:
-        raise InputError(
-            f"the focal length is uncertain by {uncertain:.1%}, more than {_MOST_UNCERTAIN:.0%}; "
-            "tilt the board more, to all sides, by 20 to 45 degrees"
-        )
     if error > most_error_px:
         worst = sightings[int(np.argmax(errors))].name
         raise InputError(
@@ -81,4 +76,12 @@ def find_intrinsics(
         make_pose(cv2.Rodrigues(rotation)[0], np.ravel(translation))
         for rotation, translation in zip(rotations, translations, strict=True)
     ]
+    normals = np.stack([pose[:3, 2] for pose in poses])
+    tilt = float(np.sqrt(np.sum(np.var(normals, axis=0))))  # [rad] for small angles
+    uncertain = float(np.max(np.ravel(spread)[:2] / np.array([K[0, 0], K[1, 1]])))
+    if tilt < _LEAST_TILT_RAD or not uncertain <= _MOST_UNCERTAIN:
+        raise InputError(
+            f"the focal length is uncertain by {uncertain:.1%} ({_MOST_UNCERTAIN:.0%} is allowed), and the board was "
+            f"tilted by {np.degrees(tilt):.0f} degrees; tilt it more, to all sides, by 20 to 45 degrees"
+        )
     return Intrinsics(size, np.asarray(K, np.float64), np.ravel(distortion)[:5].astype(np.float64), float(error)), poses
