@@ -152,7 +152,7 @@ def test_hands_that_turn_about_one_axis_only_are_refused(setup: Setup) -> None:
 
 def test_pictures_without_tilt_are_refused(setup: Setup) -> None:
     flat = make_setup(3, PICTURES, on_hand=False, tilt=0.02)
-    with pytest.raises(InputError, match="tilt the board more"):
+    with pytest.raises(InputError, match="tilt it more"):
         find_intrinsics(sightings_of(flat, 0.1, 0), (WIDTH, HEIGHT), 1.0)
 
 

@@ -13,8 +13,8 @@ from vplanner.errors import InputError
 from vplanner.transforms import Array, make_pose
 
 LEAST_PICTURES = 8
-_LEAST_TILT_DEG = 12.0
 _MOST_UNCERTAIN = 0.02  # of the focal length, one standard deviation
+_LEAST_TILT_RAD = 0.15  # root mean square
 _LEAST_COVERED = 0.3  # of the width and of the height
 
 
@@ -72,16 +72,16 @@ def find_intrinsics(
             f"corners are off by {error:.2f} px, more than {most_error_px:g}; worst is {worst}: "
             "is it blurred, is the board bent, are the board's numbers right?"
         )
-    uncertain = float(np.max(np.ravel(spread)[:2] / np.array([K[0, 0], K[1, 1]])))
-    facing = [abs(float(cv2.Rodrigues(rotation)[0][2, 2])) for rotation in rotations]  # 1 where seen straight on
-    if not np.isfinite(uncertain) or uncertain > _MOST_UNCERTAIN or min(facing) > np.cos(np.deg2rad(_LEAST_TILT_DEG)):
-        raise InputError(
-            f"the focal length is uncertain (by {uncertain:.1%}, at most {_MOST_UNCERTAIN:.0%} will do; the board was "
-            f"tilted by {np.rad2deg(np.arccos(min(facing))):.0f} degrees at most); tilt the board more, to all sides, "
-            "by 20 to 45 degrees"
-        )
     poses = [
         make_pose(cv2.Rodrigues(rotation)[0], np.ravel(translation))
         for rotation, translation in zip(rotations, translations, strict=True)
     ]
+    normals = np.stack([pose[:3, 2] for pose in poses])
+    tilt = float(np.sqrt(np.sum(np.var(normals, axis=0))))  # [rad] for small angles
+    uncertain = float(np.max(np.ravel(spread)[:2] / np.array([K[0, 0], K[1, 1]])))
+    if tilt < _LEAST_TILT_RAD or not uncertain <= _MOST_UNCERTAIN:
+        raise InputError(
+            f"the focal length is uncertain by {uncertain:.1%} ({_MOST_UNCERTAIN:.0%} is allowed), and the board was "
+            f"tilted by {np.degrees(tilt):.0f} degrees; tilt it more, to all sides, by 20 to 45 degrees"
+        )
     return Intrinsics(size, np.asarray(K, np.float64), np.ravel(distortion)[:5].astype(np.float64), float(error)), poses
