@@ -2,6 +2,7 @@
 # make test    the fast tests                make test-all   the slow ones too
 # make check   lint, format, types, imports  make format     mend what can be mended
 # make bench   speed of simulation, planning make sync       the developer's environment only
+# make test-ros the nodes, on ROS 2 from wheels (an environment of their own)
 # make peers   other simulators, for benchmarks/sim_peers.py (an environment of their own)
 
 SHELL := /bin/bash
@@ -16,10 +17,11 @@ INSTRUCTION ?= put the red cube in the bowl
 DEMO := .venv
 DEV := .venv-dev
 PEERS := .venv-peers
+ROS := .venv-ros
 DEV_PATH := PATH="$(CURDIR)/$(DEV)/bin:$$PATH"
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 TORCH_FROM = $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
-PYTHON_CODE := vplanner models sim tests benchmarks scripts setup.py
+PYTHON_CODE := vplanner models sim ros_nodes tests benchmarks scripts setup.py
 
 # Two processes on two cores: threads that spin while they wait slow each other down many times over.
 PYTEST_WORKERS ?= 2
@@ -27,7 +29,7 @@ PYTEST_ARGS ?=
 QUIET_THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE
 PYTEST := $(QUIET_THREADS) $(DEV)/bin/python -m pytest -n $(PYTEST_WORKERS)
 
-.PHONY: demo test test-all check format bench sync peers clean system-libraries
+.PHONY: demo test test-all test-ros check format bench sync peers clean system-libraries
 
 demo: $(DEMO)/.installed
 	$(DEMO)/bin/vplanner run "$(INSTRUCTION)"
@@ -37,6 +39,10 @@ test: $(DEV)/.installed
 
 test-all: $(DEV)/.installed
 	$(PYTEST) -m "" $(PYTEST_ARGS)
+
+# One after the other: nodes have deadlines, and two of them on each core would miss theirs.
+test-ros: $(ROS)/.installed
+	$(QUIET_THREADS) $(ROS)/bin/python -m pytest -m ros tests/vplanner_ros $(PYTEST_ARGS)
 
 check: $(DEV)/.installed
 	$(DEV)/bin/ruff check $(PYTHON_CODE)
@@ -59,7 +65,7 @@ sync: $(DEV)/.installed
 peers: $(PEERS)/.installed
 
 clean:
-	rm -rf $(DEMO) $(DEV) $(PEERS) build dist ./*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	rm -rf $(DEMO) $(DEV) $(PEERS) $(ROS) build dist ./*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 	  .import_linter_cache
 
 system-libraries:
@@ -79,6 +85,12 @@ $(DEV)/.installed: pyproject.toml setup.py | system-libraries
 	$(PYTHON) -m venv $(DEV)
 	$(DEV)/bin/python $(PIP_INSTALL) $(TORCH_FROM) --editable ".[sim,data,train,serve,dev]"
 	$(DEV)/bin/python $(PIP_INSTALL) --no-deps "openpi-client>=0.1.2"
+	@touch $@
+
+$(ROS)/.installed: pyproject.toml setup.py | system-libraries
+	@test -n "$(PYTHON)" || scripts/find-python.sh
+	$(PYTHON) -m venv $(ROS)
+	$(ROS)/bin/python $(PIP_INSTALL) --editable ".[sim,ros,dev,dev-ros]"
 	@touch $@
 
 $(PEERS)/.installed: benchmarks/peers-requirements.txt | system-libraries

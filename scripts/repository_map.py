@@ -28,7 +28,7 @@ OTHERS = {
     "docs/adr/": "decisions, a page each",
     "docs/LOG.md": "experiments, failed ones too",
     "scripts/": "system libraries, size of the install, this map",
-    "Makefile": "demo, test, test-all, check, format, bench, sync, peers, clean",
+    "Makefile": "demo, test, test-all, test-ros, check, format, bench, sync, peers, clean",
     ".ci/run": "what must pass",
 }
 
