@@ -1,4 +1,4 @@
-"""Writes the repository map of README.md from the first lines of module docstrings (`make format` runs it)."""
+"""Writes the repository map, docs/map.md, from the first lines of module docstrings (`make format` runs it)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-README = ROOT / "README.md"
+MAP = ROOT / "docs" / "map.md"
 BEGIN, END = "<!-- map -->\n", "<!-- /map -->"
 PACKAGES = ("vplanner", "models/vplanner_models", "sim/vplanner_sim", "ros_nodes/vplanner_ros")
 
@@ -68,17 +68,17 @@ def render() -> str:
 
 
 def written() -> str:
-    """The map that the README has now."""
-    return README.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
+    """The map as it is written now."""
+    return MAP.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
 
 
 def main() -> None:
-    """Bring the README up to date."""
-    text = README.read_text(encoding="utf-8")
+    """Bring the map up to date."""
+    text = MAP.read_text(encoding="utf-8")
     if BEGIN not in text or END not in text:
-        sys.exit(f"README.md: the lines {BEGIN.strip()} and {END}, between which the map goes, are missing")
+        sys.exit(f"docs/map.md: the lines {BEGIN.strip()} and {END}, between which the map goes, are missing")
     before, _, rest = text.partition(BEGIN)
-    README.write_text(before + BEGIN + render() + END + rest.partition(END)[2], encoding="utf-8")
+    MAP.write_text(before + BEGIN + render() + END + rest.partition(END)[2], encoding="utf-8")
 
 
 if __name__ == "__main__":
