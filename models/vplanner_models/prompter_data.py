@@ -131,7 +131,10 @@ class Drawing:
     def pattern(self, skill: str) -> str:
         """A way to ask for a skill, with `{s}` and `{t}`, and no article before them."""
         own, more = self.language.grammar.PATTERNS[skill], self.language.patterns[skill]
-        return _THE.sub("", self.expand(self.pick(more if self.chance(0.5) else own)))
+        while True:
+            skeleton = self.expand(self.pick(more if self.chance(0.5) else own))
+            if "{s}" in skeleton:
+                return _THE.sub("", skeleton)
 
 
 def marked(text: str, role: str) -> str:

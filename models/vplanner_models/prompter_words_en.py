@@ -184,7 +184,7 @@ WORDS: dict[str, str] = {
     "ask": "where|what|which|who|why|how|whose|is there|are there|do you|did you|have you|does|is|are|was|were|has|tell me|"
     "how many|what is|what's|where is|i like|i love|i see|look|describe the|explain|do i|am i|should i|remember|"
     "can i|may i|would it|show me|there is|there are|looks|seems|nice|pretty|beautiful|i think|i hate|my favourite|guess",
-    "ease": "please|kindly|could you|can you|would you|will you|would you mind|could you please|can you please|"
+    "ease": "all the way|all the way round|all the way around|all the time|all the same|please|kindly|could you|can you|would you|will you|would you mind|could you please|can you please|"
     "would you please|hey|hi|hello|ok|okay|robot,|now|just|for me|for us|thanks|thank you|right now|right away|carefully|"
     "gently|slowly|quickly|try to|make sure|be sure|i want you to|i'd like you to|i would like you to|i need you to|"
     "your task is to|your job is to|the task is to|go ahead and|let's|let us|let me see you|may i ask you to|"

@@ -47,7 +47,7 @@ RED, BLUE, BOWL = Thing("cube", "red"), Thing("cube", "blue"), Thing("bowl", "wh
         ("noun:cube/S one/S colour:red/S in colour:white/T noun:bowl/T", Step(Skill.PICK_PLACE, RED, BOWL)),
         ("colour:white/S noun:bowl/S colour:red/T noun:cube/T", Step(Skill.PICK_PLACE, RED, BOWL)),
         (
-            "noun:cube/S not/N colour:red/N noun:bowl/T",
+            "noun:cube/S not/N colour:red/N in noun:bowl/T",
             Step(Skill.PICK_PLACE, Thing("cube", not_colours=("red",)), Thing("bowl")),
         ),
         (

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 
-from vplanner.prompting.mentions import AHEAD_OF_ANCHOR, HANDLE, ONE, PLACES, PRONOUN, anchor_span, things_of
+from vplanner.prompting.mentions import (
+    AHEAD_OF_ANCHOR,
+    HANDLE,
+    ONE,
+    PLACES,
+    PRONOUN,
+    anchor_span,
+    colour_phrases,
+    swapped_under,
+    things_of,
+)
+from vplanner.prompting.sequences import finer, goes_on, in_order, tower, with_open_drawers
 from vplanner.prompting.structure import ANY_THING, Step, Thing
 from vplanner.prompting.tokens import Token
-from vplanner.prompting.vocabulary import ANY_COLOUR, Vocabulary
+from vplanner.prompting.vocabulary import Vocabulary
 from vplanner.types import Float, Skill
 
 _SWAPPED, _BORROWED, _INFERRED, _UNASSIGNED, _UNUSED = 1.0, 0.3, 0.6, 1.0, 1.0
 _LEAST_SCORE = -3.0
 _LEAST_CHANCE = 1e-3
 _LIKELY_BEGIN = 0.03
-_AT_ONE_PLACE = (Skill.PRESS, Skill.OPEN_DRAWER, Skill.CLOSE_DRAWER, Skill.TURN_LEVER)
+_BEFORE = ("before", "prior to")
 _UNSAID = (Skill.INSERT, Skill.POUR)
 """Skills whose other thing may go unsaid: there is only one kind that it can be."""
 
@@ -71,19 +81,19 @@ class Assembler:
             roles = self._by_role(tokens, labels, part)
             waiting = None
             if roles["low"] and roles["high"]:
-                steps, score = _tower(roles), 0.0
+                steps, score = tower(roles), 0.0
             else:
                 fit = self._fit(tokens, labels, part, roles, told, [step for group in groups for step in group])
                 if fit is None:  # it may become a step together with the words that follow
                     waiting = part
                     continue
-                if part is not piece and self._forgets(roles, fit):
+                if self._forgets(roles, fit):
                     return [], 0.0
                 steps, score = self._spelt_out(tokens, part, fit), fit.score
             certainty = min(certainty, float(np.exp(score)))
             own = any(thing.noun in self._words.nouns for thing in roles["source"])
-            if groups and len(steps) == 1 and _goes_on(groups[-1][-1], steps[0], own):
-                steps[0] = _finer(groups[-1].pop(), steps[0])
+            if groups and len(steps) == 1 and goes_on(groups[-1][-1], steps[0], own):
+                steps[0] = finer(groups[-1].pop(), steps[0])
                 groups[-1].append(steps[0])
             else:
                 groups.append(steps)
@@ -93,22 +103,32 @@ class Assembler:
             tokens[i].is_a("noun", "as", "pronoun", "one", "colour") for i in waiting.places
         ):
             return [], 0.0
-        return self._with_open_drawers([step for group in _in_order(groups, begins) for step in group]), certainty
+        return with_open_drawers([step for group in in_order(groups, begins) for step in group]), certainty
 
     def _forgets(self, roles: dict[str, list[Thing]], fit: _Fit) -> bool:
-        """Whether words that were taken together name a kind of thing that the step leaves out."""
+        """Whether the words name a kind of thing that the step leaves out; what is poured may go without saying."""
         named = {thing.noun for role in ("source", "target") for thing in roles[role]}
+        named -= {"ball"} if fit.skill is Skill.POUR else set()
         return bool(named.intersection(self._words.nouns) - {thing.noun for thing in (*fit.sources, *fit.targets)})
 
     def _parts(self, tokens: Sequence[Token], labels: Labels) -> list[Part]:
         """Where the text says the next step, it is cut; a piece without a verb or a thing belongs to its neighbour."""
         chosen = labels.begins.argmax(axis=1)
         for i in range(1, len(tokens)):
-            pause = tokens[i - 1].shape in ("comma", "stop") or tokens[i - 1].is_a("then")
+            pause = tokens[i - 1].shape in ("comma", "stop") or tokens[i - 1].text == "、" or tokens[i - 1].is_a("then")
             named = any(token.is_a("noun", "one", "pronoun") for token in tokens[:i])
             if chosen[i] == 0 and pause and named and tokens[i].is_a("as") and 1 - labels.begins[i, 0] > _LIKELY_BEGIN:
                 chosen[i] = 1 + int(labels.begins[i, 1:].argmax())
         cuts = [i for i in range(len(tokens)) if chosen[i] > 0]
+        ahead = tokens[: cuts[0]] if cuts else []
+        if any(token.is_a("noun", "one") for token in ahead) and any(token.is_a("as") for token in ahead):
+            cuts.insert(0, 0)
+            chosen[0] = 1
+        for cut in cuts:
+            if cut > 0 and tokens[cut - 1].is_a("before_"):
+                chosen[cut] = self._words.begins.index("earlier")
+        if len(cuts) > 1 and any(token.text in _BEFORE for token in tokens[: cuts[0] + 1]):
+            chosen[cuts[1]] = self._words.begins.index("earlier")
         kept: list[int] = []
         for cut, end in zip(cuts, [*cuts, len(tokens)][1:], strict=True):
             if any(token.is_a("noun", "one", "as", "colour", "pronoun", "everything") for token in tokens[cut:end]):
@@ -123,7 +143,19 @@ class Assembler:
 
     def _by_role(self, tokens: Sequence[Token], labels: Labels, part: Part) -> dict[str, list[Thing]]:
         names = self._words.roles
-        chosen = self._with_anchors(tokens, {i: names[int(labels.roles[i].argmax())] for i in part.places})
+        chosen = {i: names[int(labels.roles[i].argmax())] for i in part.places}
+        for phrase in colour_phrases(tokens, part.places):
+            chosen |= self._agreed(labels, phrase)
+        chosen = self._with_anchors(tokens, chosen)
+        chosen |= swapped_under(tokens, part.places)
+        if not {"low", "high"} <= set(chosen.values()):  # no tower, but one thing on another
+            level = {"low": "target", "middle": "source", "high": "source"}
+            chosen = {i: level.get(role, role) for i, role in chosen.items()}
+        for i in part.places:
+            if (
+                chosen[i] == "" and tokens[i].is_a("all") and tokens[i].text.isascii()
+            ):  # `all` belongs to what is acted on, wherever it stands
+                chosen[i] = "source"
         found: dict[str, list[Thing]] = {}
         for role in ("source", "target", "low", "middle", "high"):
             own, excluded, around = (
@@ -135,6 +167,17 @@ class Assembler:
         loose = [i for i in part.places if chosen[i] == "" and tokens[i].is_a("noun", "colour")]
         found["loose"] = [thing for thing in things_of(tokens, loose, [], []) if thing.noun in self._words.nouns]
         return found
+
+    def _agreed(self, labels: Labels, phrase: Sequence[int]) -> dict[int, str]:
+        """Roles of a colour and its noun, which speak of the same thing; one of them may be what that is not."""
+        names = self._words.roles
+        owners = [name.removesuffix("_not") for name in names]
+        shares = {owner: 0.0 for owner in owners}
+        for owner, share in zip(owners, labels.roles[list(phrase)].sum(axis=0).tolist(), strict=True):
+            shares[owner] += share
+        owner = max(shares, key=shares.__getitem__)
+        codes = [code for code, name in enumerate(owners) if name == owner]
+        return {i: names[max(codes, key=lambda code: float(labels.roles[i, code]))] for i in phrase}
 
     def _with_anchors(self, tokens: Sequence[Token], chosen: dict[int, str]) -> dict[int, str]:
         """The roles, with the noun that a word of place is about as its anchor, where the network left it open."""
@@ -182,6 +225,7 @@ class Assembler:
         last = before[-1] if before else None
         beside = (last.source, last.target) if last is not None else (None, None)
         found: list[_Fit] = []
+        acted_on = told if last is None else [last.source, *told]
         for ss, tt, cost in (
             (sources, targets, 0.0),
             (targets, sources, _SWAPPED),
@@ -190,7 +234,7 @@ class Assembler:
         ):
             if not allowed.targets and (cost == _SWAPPED and sources):
                 continue
-            s, s_cost = self._meant(ss, allowed.sources, beside[0], told, skill in _UNSAID and bool(tt))
+            s, s_cost = self._meant(ss, allowed.sources, beside[0], acted_on, skill in _UNSAID and bool(tt))
             if not s:
                 continue
             if not allowed.targets:
@@ -200,7 +244,7 @@ class Assembler:
             if skill is Skill.STACK and last is not None and last.skill is Skill.STACK:
                 others.insert(0, last.source)
             t, t_cost = self._meant(tt, allowed.targets, beside[1], others, skill in _UNSAID and bool(ss))
-            if t:
+            if t and t != s:
                 found.append(_Fit(score - cost - s_cost - t_cost, skill, s, t))
         return found
 
@@ -245,7 +289,10 @@ class Assembler:
         targets = fit.targets or (None,)
         if len(targets) not in (1, len(fit.sources)):
             targets = targets[:1]
-        pairs = zip(fit.sources, targets * (len(fit.sources) // len(targets)), strict=True)
+        targets *= len(fit.sources) // len(targets)
+        if fit.skill is Skill.STACK:  # several on one: each on the one before
+            targets = (targets[0], *fit.sources[:-1]) if len(fit.targets) == 1 else targets
+        pairs = zip(fit.sources, targets, strict=True)
         steps = [Step(fit.skill, source, target) for source, target in pairs]
         last = steps[-1].target
         if (
@@ -255,55 +302,3 @@ class Assembler:
         ):
             steps.append(Step(Skill.CLOSE_DRAWER, last))
         return steps
-
-    def _with_open_drawers(self, steps: list[Step]) -> list[Step]:
-        """The steps, with the drawer opened before something is put into it, and closed once at most."""
-        found: list[Step] = []
-        for i, step in enumerate(steps):
-            opened = any(earlier.skill is Skill.OPEN_DRAWER for earlier in found)
-            if step.target is not None and step.target.noun == "drawer" and not opened:
-                found.append(Step(Skill.OPEN_DRAWER, step.target))
-            closes_later = any(later.skill is Skill.CLOSE_DRAWER for later in steps[i + 1 :])
-            if not (step.skill is Skill.CLOSE_DRAWER and closes_later):
-                found.append(step)
-        return found
-
-
-def _goes_on(before: Step, step: Step, named: bool) -> bool:
-    """Whether a step says in other words, or more exactly, what the step before it said."""
-    if not (
-        _agree(before.source, step.source) and not (named and before.source == step.source and step.target is None)
-    ):
-        return False
-    if before.skill is step.skill:
-        both = before.target is not None and step.target is not None and _agree(before.target, step.target)
-        return before.target is None or (both and not named)
-    return before.skill is Skill.REACH and step.skill in _AT_ONE_PLACE and not named
-
-
-def _agree(one: Thing, other: Thing) -> bool:
-    return one.noun == other.noun and (one.colour == other.colour or ANY_COLOUR in (one.colour, other.colour))
-
-
-def _finer(before: Step, step: Step) -> Step:
-    """The later step, with what only the earlier one said of its things."""
-    source = before.source if step.source.colour == ANY_COLOUR else step.source
-    target = step.target
-    if target is not None and before.target is not None and target.colour == ANY_COLOUR:
-        target = before.target
-    return replace(step, source=source, target=target)
-
-
-def _tower(roles: dict[str, list[Thing]]) -> list[Step]:
-    """The steps that put the middle cube on the lowest, and the highest on the middle one."""
-    levels = [(roles[role] or [Thing("cube")])[0].called("cube") for role in ("low", "middle", "high")]
-    if not roles["middle"]:
-        return [Step(Skill.STACK, levels[2], levels[0])]
-    return [Step(Skill.STACK, upper, lower) for lower, upper in pairwise(levels)]
-
-
-def _in_order(groups: list[list[Step]], begins: list[str]) -> list[list[Step]]:
-    ordered: list[list[Step]] = []
-    for group, begin in zip(groups, begins, strict=True):
-        ordered.insert(len(ordered) - 1 if begin == "earlier" and ordered else len(ordered), group)
-    return ordered

@@ -21,6 +21,8 @@ PLACES = ("left", "right", "front", "behind", "next_to", "nearest", "farthest")
 AHEAD_OF_ANCHOR = ("of", "to", "from", "behind", "beyond", "beside", "near", "by", "before")
 """Last words of English words of place behind which the anchor is named."""
 _FAR_FROM_PLACE = 5
+_REACH_OF_DONT = 4
+_APART = frozenset(("以外", "之外", "外", "以外的", "之外的", "除外", "例外"))
 
 
 @dataclass(slots=True)
@@ -77,13 +79,15 @@ def things_of(tokens: Sequence[Token], own: list[int], excluded: list[int], arou
 
 
 def _denied(tokens: Sequence[Token], own: list[int]) -> tuple[list[int], list[int]]:
-    """The words without colours that stand closely behind a `not`, and those colours."""
+    """The words without colours that stand closely behind a `not`, or before an `以外`, and those colours."""
     denied: list[int] = []
     for i in own:
         if not tokens[i].is_a("colour"):
             continue
         ahead = next((j for j in range(i - 1, max(-1, i - 3), -1) if tokens[j].is_a("not", "colour", "noun")), -1)
-        if ahead >= 0 and tokens[ahead].is_a("not"):
+        prohibited = any(tokens[j].is_a("dont") for j in range(max(0, i - _REACH_OF_DONT), i))
+        apart = any(token.text in _APART for token in tokens[i + 1 : i + 4])
+        if (ahead >= 0 and tokens[ahead].is_a("not")) or prohibited or apart:
             denied.append(i)
     return [i for i in own if i not in denied], denied
 
@@ -168,6 +172,21 @@ def _relation(tokens: Sequence[Token], places: list[int]) -> Relation | None:
     return Relation(where, Thing(ROBOT)) if near and where == "next_to" else Relation(where)
 
 
+def colour_phrases(tokens: Sequence[Token], places: Sequence[int]) -> list[list[int]]:
+    """Places of colours together with the noun that stands behind them."""
+    found: list[list[int]] = []
+    waiting: list[int] = []
+    for i in places:
+        if tokens[i].is_a("colour"):
+            waiting.append(i)
+        elif tokens[i].is_a("noun", "one") and waiting:
+            found.append([*waiting, i])
+            waiting = [i] if tokens[i].is_a("one") and not tokens[i].text.isascii() else []
+        elif not tokens[i].is_a("de", "colour_word", "biggest"):
+            waiting = []
+    return found
+
+
 def anchor_span(tokens: Sequence[Token], place: int, forwards: bool) -> list[int]:
     """Places of the noun, and the words before it, that stands right behind a word of place, or right before it."""
     step = 1 if forwards else -1
@@ -185,3 +204,16 @@ def anchor_span(tokens: Sequence[Token], place: int, forwards: bool) -> list[int
             break
         span.append(i)
     return []
+
+
+def swapped_under(tokens: Sequence[Token], places: Sequence[int]) -> dict[int, str]:
+    """The roles where one cube is to be under another: that is stacking the other one on it."""
+    cubes = [i for i in places if tokens[i].is_a("noun:cube")]
+    under = [i for i in places if tokens[i].is_a("under")]
+    if len(cubes) != 2 or len(under) != 1 or any(tokens[i].is_a("on") for i in places):
+        return {}
+    latin = tokens[under[0]].text.isascii()
+    if not (cubes[0] < under[0] < cubes[1] if latin else cubes[1] < under[0]):
+        return {}
+    named = [i for i in places if tokens[i].is_a("colour", "noun:cube")]
+    return {i: "target" if i <= cubes[0] else "source" for i in named}

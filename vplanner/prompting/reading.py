@@ -64,7 +64,9 @@ class Reader:
         if strange and (command < _LEAST_COMMAND or listed):
             raise PromptRefusedError(self._unknown(strange))
         if command < _LEAST_COMMAND:
-            raise PromptRefusedError(self._why_not(max(kinds, key=kinds.__getitem__), instruction, tokens))
+            kind = max(kinds, key=kinds.__getitem__)
+            if kind != "negated" or not _says_what_to_do_first(tokens):
+                raise PromptRefusedError(self._why_not(kind, instruction, tokens))
         if not any(token.is_a("noun", "one", "colour", "everything", "pronoun") for token in tokens):
             raise PromptRefusedError(
                 f"'{instruction}' names nothing that I know; I know {self._vocabulary.inventory()}"
@@ -122,6 +124,13 @@ class Reader:
         return (
             f"I can {', '.join(skill.value for skill in self._vocabulary.skills)} with {self._vocabulary.inventory()}"
         )
+
+
+def _says_what_to_do_first(tokens: list[Token]) -> bool:
+    """Whether a verb and a thing come before the first word that forbids something."""
+    first = next((i for i, token in enumerate(tokens) if token.is_a("dont", "not")), len(tokens))
+    ahead = tokens[:first]
+    return any(token.is_a("as") for token in ahead) and any(token.is_a("noun") for token in ahead)
 
 
 def _softmax(logits: Float) -> Float:
