@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vplanner.errors import PromptRefusedError
 from vplanner.protocols import Prompter
-from vplanner.sim_robot import Referee, SimRobot, make_env, task_skills
+from vplanner.sim_robot import Referee, SimRobot, long_task_skills, make_env, task_skills
 from vplanner.types import Skill, SubGoal
 
 if TYPE_CHECKING:
@@ -92,12 +93,18 @@ class SceneBuilder:
         return self._envs[task]
 
 
-def tasks_for(skill: Skill) -> tuple[str, ...]:
-    """The simulated tasks that need a skill. Raises `PromptRefusedError` when there are none."""
-    skills = task_skills()
-    fitting = tuple(name for name, needed in skills.items() if needed == skill.value)
+def tasks_for(skills: Sequence[Skill]) -> tuple[str, ...]:
+    """The simulated tasks that need just these skills, those of one sub-goal first where one skill is named.
+
+    Raises `PromptRefusedError` when there are none.
+    """
+    single, several = task_skills(), long_task_skills()
+    wanted = {skill.value for skill in skills}
+    fitting = tuple(name for name, needed in single.items() if len(skills) == 1 and needed in wanted)
+    fitting += tuple(name for name, needed in several.items() if set(needed) == wanted)
     if not fitting:
-        raise PromptRefusedError(f"no simulated scene is for {skill.value}; they are for {', '.join(skills.values())}")
+        have = ", ".join((*single.values(), *(" and ".join(dict.fromkeys(needed)) for needed in several.values())))
+        raise PromptRefusedError(f"no simulated scene is for {' and '.join(sorted(wanted))}; they are for {have}")
     return fitting
 
 

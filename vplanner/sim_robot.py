@@ -154,6 +154,16 @@ def task_skills() -> dict[str, str]:
     return {name: task.skill for name, task in _simulation().TASKS.items()}
 
 
+def long_task_skills() -> dict[str, tuple[str, ...]]:
+    """Names of the simulated tasks of several sub-goals and the skills that each one needs, in their order.
+
+    Raises:
+        MissingDependencyError: MuJoCo, or what it renders with, is not installed.
+    """
+    tasks = _simulation().LONG_TASKS
+    return {name: tuple(step.skill for step in task().sub_goals()) for name, task in tasks.items()}
+
+
 def long_tasks() -> dict[str, int]:
     """Names of the simulated tasks of several sub-goals and how many each one has.
 

@@ -30,9 +30,10 @@ opening in 0..1. `bundle.json` describes every input and output; hashes are chec
 """
 _PROMPTER = """## Prompter
 
-Two more networks turn an instruction in English or Chinese and the two pictures into that sub-goal: `prompter_text`
-reads which skill is asked for and which things are named, or that the sentence is no command; `prompter_vision` points
-at a thing of a given noun and colour, or says that it is not there. `prompter_vocabulary.json` names their classes.
+Two more networks turn an instruction in English or Chinese and the two pictures into such sub-goals: `prompter_text`
+says what each word does in the sentence and which skill its step is, or that the sentence is no command;
+`prompter_vision` points at a thing of a given noun and colour, or says that it is not there. `prompter_vocabulary.json`
+names their classes and lists the words that are known.
 
 """
 _TAIL = """## Limits

@@ -1,31 +1,45 @@
-"""Samples of the prompter's training text, drawn from a grammar that is broader than any list of templates."""
+"""Samples of the prompter's training text: sentences drawn together with what they mean."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from random import Random
 from types import ModuleType
 from typing import TypeVar
 
 import numpy as np
 
-from vplanner_models import prompter_grammar_en, prompter_grammar_zh
+from vplanner_models import (
+    prompter_grammar_en,
+    prompter_grammar_zh,
+    prompter_patterns,
+    prompter_phrases_en,
+    prompter_phrases_zh,
+)
 from vplanner_models.config import SKILLS
+from vplanner_models.prompter_words import words_of
 
 T = TypeVar("T")
 
-KINDS = ("ok", "unknown_word", "cannot", "several", "negated", "not_a_command")
+KINDS = ("ok", "unknown_word", "cannot", "negated", "not_a_command")
 NOUNS = ("cube", "ball", "bowl", "zone", "button", "drawer", "lever", "cup", "peg", "hole")
 COLOURS = ("any", "red", "green", "blue", "yellow", "orange", "purple", "white", "grey")
-MAX_CHARACTERS = 96
+ROLES = (
+    "", "source", "source_not", "source_anchor", "target", "target_not", "target_anchor", "unknown",
+    "low", "middle", "high",
+)  # fmt: skip
+"""What a word says: of source or target themselves, what they are not, where they are; of a tower's three cubes."""
+BEGINS = ("", "begin", "earlier")
+"""Where a step begins: one that is done in its turn, or before the step that was said before it."""
+MAX_TOKENS = 96
 
 AFFORDANCES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "reach": (NOUNS, ()),
     "push": (("cube", "ball"), ("zone",)),
-    "pick_place": (("cube", "ball"), ("bowl",)),
+    "pick_place": (("cube", "ball"), ("bowl", "drawer")),
     "stack": (("cube",), ("cube",)),
     "press": (("button",), ()),
     "open_drawer": (("drawer",), ()),
@@ -35,244 +49,144 @@ AFFORDANCES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "insert": (("peg",), ("hole",)),
 }
 IGNORED = -1
-WORDS = ("other", *NOUNS, *COLOURS[1:])
-"""What a character can be part of."""
-_CLOSE, _UNKNOWN, _WORD = "\ue000", "\ue001", 0xE010  # marks within a sentence: end, begin of an unknown or known word
+_CLOSE, _ROLE, _BEGIN, _SKILL = "\ue000", 0xE010, 0xE040, 0xE060  # marks within a sentence
+_CHOICE = re.compile(r"\(([^()]*\|[^()]*)\)")
+_CLASS = re.compile(r"<(\w+)>")
+_THE = re.compile(r"\bthe (?=\{[st]\})")
 _LONG_WORD = re.compile("[a-z]{5,}")
-_CHOICE = re.compile(r"\(([^()]*)\)")
-_GRAMMARS: tuple[ModuleType, ...] = (prompter_grammar_en, prompter_grammar_zh)
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One labelled sentence; class labels index the tuples above, `IGNORED` where a label means nothing.
-
-    `words` (len(text),) says which of `WORDS` each character is part of, `unknown` (len(text),) marks the characters of
-    words that name nothing known; `skeleton` is the sentence before `{s}` and `{t}` were filled in.
-    """
+    """A labelled sentence: its kind, and for each character codes of role, beginning step and skill."""
 
     text: str
     skeleton: str
     kind: int
-    skill: int
-    source: int
-    source_colour: int
-    target: int
-    target_colour: int
-    unknown: tuple[bool, ...]
-    words: tuple[int, ...]
+    roles: tuple[int, ...]
+    begins: tuple[int, ...]
+    skills: tuple[int, ...]
 
 
-def normalise(text: str) -> str:
-    """Lower case, compatibility forms folded, single spaces: what the text network reads."""
-    return " ".join(unicodedata.normalize("NFKC", text).lower().split())
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The grammar of one language: sentences, phrases, and more patterns by skill."""
+
+    name: str
+    grammar: ModuleType
+    phrases: ModuleType
+    patterns: dict[str, tuple[str, ...]]
 
 
-class Sampler:
-    """Draws sentences; the same generator state gives the same sentences."""
+LANGUAGES = (
+    Language("en", prompter_grammar_en, prompter_phrases_en, prompter_patterns.EN),
+    Language("zh", prompter_grammar_zh, prompter_phrases_zh, prompter_patterns.ZH),
+)
 
-    def __init__(self, rng: np.random.Generator) -> None:
-        self._rng = rng
 
-    def sentence(self) -> Sentence:
-        """One sentence of any kind, at most `MAX_CHARACTERS` long."""
+class Drawing:
+    """Random choices in one language."""
+
+    def __init__(self, rng: np.random.Generator, language: Language) -> None:
+        self.rng, self.language = rng, language
+        self._random = Random(int(rng.integers(2**62)))  # many times faster for single numbers
+
+    def chance(self, share: float) -> bool:
+        """True in this share of the calls."""
+        return self._random.random() < share
+
+    def share(self) -> float:
+        """A number in [0, 1)."""
+        return self._random.random()
+
+    def two(self, options: Sequence[T]) -> list[T]:
+        """Two different ones."""
+        return self._random.sample(options, 2)
+
+    def way(self, ways: Sequence[tuple[float, T]], other: T) -> T:
+        """One of these, each in its share of the calls, else the other."""
+        draw = self._random.random()
+        for share, way in ways:
+            draw -= share
+            if draw < 0:
+                return way
+        return other
+
+    def pick(self, options: Sequence[T]) -> T:
+        """One of them, all alike."""
+        return options[int(self._random.random() * len(options))]
+
+    def word(self, word_class: str) -> str:
+        """Any word of a class; things and colours are mostly called by their first names."""
+        words = words_of(self.language.name, word_class)
+        return self.pick(words[:3] if self.chance(0.4) else words)
+
+    def expand(self, pattern: str) -> str:
+        """The pattern with one alternative of each choice, and words in place of classes."""
+        count = 1
+        while count:
+            pattern, count = _CHOICE.subn(lambda match: self.pick(_options(match[1])), pattern)
+        return _CLASS.sub(lambda match: self.word(match[1]), pattern)
+
+    def pattern(self, skill: str) -> str:
+        """A way to ask for a skill, with `{s}` and `{t}`, and no article before them."""
+        own, more = self.language.grammar.PATTERNS[skill], self.language.patterns[skill]
         while True:
-            chinese = bool(self._rng.random() < 0.5)
-            grammar = _GRAMMARS[chinese]
-            kind = KINDS[self._rng.choice(len(KINDS), p=(0.62, 0.19, 0.08, 0.03, 0.03, 0.05))]
-            sentence = self._finish(*self._draw(grammar, kind), chinese)
-            if 0 < len(sentence.text) <= MAX_CHARACTERS:
-                return sentence
-
-    def _draw(self, grammar: ModuleType, kind: str) -> tuple[str, str, dict[str, int]]:
-        before = "" if self._rng.random() < 0.45 else self._expand((grammar.BEFORE,))
-        after = "" if self._rng.random() < 0.6 else self._expand((grammar.AFTER,))
-        if kind == "ok":
-            skeleton, text, labels = self._command(grammar)
-            before, after = self._filler(grammar) + before, after + self._filler(grammar)
-            return before + skeleton + after, before + text + after, labels
-        text = self._refusable(grammar, kind)
-        if kind not in ("negated", "not_a_command"):
-            text = before + text + after
-        return "", text, {"kind": KINDS.index(kind)}
-
-    def _refusable(self, grammar: ModuleType, kind: str) -> str:
-        match kind:
-            case "unknown_word":
-                return self._unknown_command(grammar)
-            case "cannot":
-                return self._impossible(grammar)
-            case "several":
-                first, other = self._command(grammar)[1], self._command(grammar)[1]
-                return self._expand(grammar.SEVERAL).format(command=first, other=other)
-            case "negated":
-                return self._expand(grammar.NEGATED).format(command=self._command(grammar)[1])
-        if self._rng.random() < 0.2:
-            return " ".join(self._nonsense(grammar) for _ in range(self._rng.integers(1, 8)))
-        return self._fill(grammar, self._expand(grammar.NOISE), self._pick(NOUNS), self._pick(NOUNS))[0]
-
-    def _filler(self, grammar: ModuleType) -> str:
-        """Words that the network need not know to understand the rest."""
-        if self._rng.random() < 0.75:
-            return ""
-        if grammar is prompter_grammar_zh:
-            known = self._rng.random() < 0.5
-            if known:
-                return self._pick(grammar.FILLERS)
-            return "".join(chr(self._rng.integers(0x4E00, 0x9FA5)) for _ in range(self._rng.integers(1, 3)))
-        return " " + " ".join(self._pick(grammar.FILLERS) for _ in range(self._rng.integers(1, 4))) + " "
-
-    def _command(self, grammar: ModuleType) -> tuple[str, str, dict[str, int]]:
-        skill = self._pick(SKILLS)
-        sources, targets = AFFORDANCES[skill]
-        source, target = self._pick(sources), self._pick(targets or sources)
-        skeleton = self._expand(grammar.PATTERNS[skill])
-        text, source_colour, target_colour = self._fill(grammar, skeleton, source, target)
-        labels = {
-            "kind": 0,
-            "skill": SKILLS.index(skill),
-            "source": NOUNS.index(source),
-            "source_colour": source_colour,
-        }
-        if targets:
-            labels |= {"target": NOUNS.index(target), "target_colour": target_colour}
-        return skeleton, text, labels
-
-    def _unknown_command(self, grammar: ModuleType) -> str:
-        skill = self._pick(SKILLS)
-        sources, targets = AFFORDANCES[skill]
-        skeleton = self._expand(grammar.PATTERNS[skill])
-        strange = self._rng.random(2) < 0.5
-        if not strange.any() or "{t}" not in skeleton:
-            strange[0 if "{t}" not in skeleton else self._rng.integers(2)] = True
-        words = [
-            self._unknown_phrase(grammar) if odd else self._phrase(grammar, self._pick(nouns or NOUNS))[0]
-            for odd, nouns in zip(strange, (sources, targets), strict=True)
-        ]
-        return skeleton.format(s=words[0], t=words[1], s1=words[0].split(" ")[-1] if strange[0] else words[0])
-
-    def _impossible(self, grammar: ModuleType) -> str:
-        draw = self._rng.random()
-        if draw < 0.35:
-            return self._fill(grammar, self._expand(grammar.CANNOT_ONE), self._pick(NOUNS), self._pick(NOUNS))[0]
-        if draw < 0.5:
-            return self._fill(grammar, self._expand(grammar.CANNOT_TWO), self._pick(NOUNS), self._pick(NOUNS))[0]
-        if draw < 0.75:
-            skill = self._pick(("press", "open_drawer", "close_drawer", "turn_lever"))
-            noun = self._pick(("cube", "ball", "bowl", "zone", "cup", "peg", "hole"))
-            return self._fill(grammar, self._expand(grammar.PATTERNS[skill]), noun, noun)[0]
-        skill = self._pick(("push", "pick_place", "stack", "pour", "insert"))
-        while True:
-            source, target = self._pick(NOUNS), self._pick(NOUNS)
-            if not any(source in s and target in t for s, t in AFFORDANCES.values()):
-                return self._fill(grammar, self._expand(grammar.PATTERNS[skill]), source, target)[0]
-
-    def _fill(self, grammar: ModuleType, skeleton: str, source: str, target: str) -> tuple[str, int, int]:
-        s, source_colour, noun = self._phrase(grammar, source)
-        t, target_colour, _ = self._phrase(grammar, target)
-        return skeleton.format(s=s, t=t, s1=noun), source_colour, target_colour
-
-    def _phrase(self, grammar: ModuleType, noun: str) -> tuple[str, int, str]:
-        word = _marked(self._pick(grammar.NOUNS[noun]), 1 + NOUNS.index(noun))
-        colour = int(self._rng.integers(1, len(COLOURS))) if self._rng.random() < 0.7 else 0
-        if not colour:
-            return word, 0, word
-        shade = _marked(self._pick(grammar.COLOURS[COLOURS[colour]]), len(NOUNS) + colour)
-        return self._pick(grammar.PHRASES).format(c=shade, n=word), colour, word
-
-    def _unknown_phrase(self, grammar: ModuleType) -> str:
-        strange_noun, strange_colour = self._rng.random(2) < (0.75, 0.4)
-        if not strange_noun and not strange_colour:
-            strange_noun = True
-        known = self._pick(NOUNS)
-        noun = _marked(self._pick(grammar.NOUNS[known]), 1 + NOUNS.index(known))
-        if strange_noun:
-            noun = self._unknown_noun(grammar)
-        if strange_colour:
-            made_up = self._rng.random() < 0.3
-            shade = self._nonsense(grammar) if made_up else self._pick(grammar.UNKNOWN_COLOURS)
-            colour = f"{_UNKNOWN}{shade}{_CLOSE}"
-        elif self._rng.random() < 0.5:
-            return noun
-        else:
-            code = int(self._rng.integers(1, len(COLOURS)))
-            colour = _marked(self._pick(grammar.COLOURS[COLOURS[code]]), len(NOUNS) + code)
-        return self._pick(grammar.PHRASES).format(c=colour, n=noun)
-
-    def _unknown_noun(self, grammar: ModuleType) -> str:
-        made_up = self._rng.random() < 0.35
-        word = self._nonsense(grammar) if made_up else self._pick(grammar.UNKNOWN_NOUNS).replace("-", " ")
-        return f"{_UNKNOWN}{word}{_CLOSE}"
-
-    def _nonsense(self, grammar: ModuleType) -> str:
-        if grammar is prompter_grammar_zh:
-            pool = "".join(grammar.UNKNOWN_NOUNS)
-            length = int(self._rng.integers(1, 4))
-            if self._rng.random() < 0.6:
-                return "".join(self._pick(pool) for _ in range(length))
-            return "".join(chr(self._rng.integers(0x4E00, 0x9FA5)) for _ in range(length))
-        syllables = [self._pick("bcdfghjklmnpqrstvwxz") + self._pick("aeiouy") for _ in range(self._rng.integers(1, 4))]
-        return "".join(syllables) + self._pick(("", "n", "r", "st", "k", "l"))
-
-    def _finish(self, skeleton: str, text: str, labels: dict[str, int], chinese: bool) -> Sentence:
-        if not chinese and self._rng.random() < 0.12:
-            text = self._typo(text)
-        if self._rng.random() < 0.25:
-            text += self._pick(".!" if not chinese else "。!")
-        text = normalise(text)
-        characters: list[str] = []
-        words: list[int] = []
-        unknown: list[bool] = []
-        word, strange = 0, False
-        for character in text:
-            if character == _UNKNOWN:
-                strange = True
-            elif character == _CLOSE:
-                word, strange = 0, False
-            elif _WORD <= ord(character) < _WORD + len(WORDS):
-                word = ord(character) - _WORD
-            else:
-                characters.append(character)
-                words.append(word)
-                unknown.append(strange)
-        return Sentence(
-            text="".join(characters),
-            skeleton=normalise(skeleton),
-            kind=labels["kind"],
-            skill=labels.get("skill", IGNORED),
-            source=labels.get("source", IGNORED),
-            source_colour=labels.get("source_colour", IGNORED),
-            target=labels.get("target", IGNORED),
-            target_colour=labels.get("target_colour", IGNORED),
-            unknown=tuple(unknown),
-            words=tuple(words),
-        )
-
-    def _typo(self, text: str) -> str:
-        """One letter of a long word swapped, lost, doubled or changed; marks of words stay."""
-        places = list(_LONG_WORD.finditer(text))
-        if not places:
-            return text
-        place = self._pick(places)
-        i = int(self._rng.integers(place.start() + 1, place.end() - 1))
-        head, tail, letter = text[:i], text[i + 1 :], self._pick("abcdefghijklmnopqrstuvwxyz")
-        swapped = head + text[i + 1] + text[i] + text[i + 2 :]
-        return self._pick((swapped, head + tail, head + text[i] * 2 + tail, head + letter + tail))
-
-    def _expand(self, patterns: tuple[str, ...]) -> str:
-        pattern = self._pick(patterns)
-        while match := _CHOICE.search(pattern):
-            pattern = f"{pattern[: match.start()]}{self._pick(_options(match[1]))}{pattern[match.end() :]}"
-        return pattern
-
-    def _pick(self, options: Sequence[T]) -> T:
-        return options[int(self._rng.random() * len(options))]
+            skeleton = self.expand(self.pick(more if self.chance(0.5) else own))
+            if "{s}" in skeleton:
+                return _THE.sub("", skeleton)
 
 
-def _marked(word: str, code: int) -> str:
-    return f"{chr(_WORD + code)}{word}{_CLOSE}"
+def marked(text: str, role: str) -> str:
+    """The text as having this role."""
+    return f"{chr(_ROLE + ROLES.index(role))}{text}{_CLOSE}"
 
 
-@lru_cache(maxsize=4096)
+def step_mark(skill: str, begin: str = "begin") -> str:
+    """What stands before the words of a step."""
+    return f"{chr(_SKILL + SKILLS.index(skill))}{chr(_BEGIN + BEGINS.index(begin))}"
+
+
+def finish(text: str, skeleton: str, kind: str) -> Sentence:
+    """The sentence without marks, in lower case with single blanks, and what the marks said."""
+    characters: list[str] = []
+    roles: list[int] = []
+    begins: list[int] = []
+    skills: list[int] = []
+    role, skill, begin = 0, IGNORED, 0
+    for character in text.lower():
+        code = ord(character)
+        if character == _CLOSE:
+            role = 0
+        elif _ROLE <= code < _ROLE + len(ROLES):
+            role = code - _ROLE
+        elif _BEGIN <= code < _BEGIN + len(BEGINS):
+            begin = code - _BEGIN
+        elif _SKILL <= code < _SKILL + len(SKILLS):
+            skill = code - _SKILL
+        elif character not in " -" or (characters and characters[-1] != " "):
+            characters.append(" " if character == "-" else character)
+            roles.append(role)
+            skills.append(skill)
+            begins.append(0 if character == " " else begin)
+            begin = begin if character == " " else 0
+    return Sentence(
+        "".join(characters).rstrip(), skeleton, KINDS.index(kind), tuple(roles), tuple(begins), tuple(skills)
+    )
+
+
+def slip(drawing: Drawing, text: str) -> str:
+    """The text with one letter of a long word swapped, lost, doubled or changed; marks stay."""
+    places = list(_LONG_WORD.finditer(text))
+    if not places:
+        return text
+    place = drawing.pick(places)
+    i = int(drawing.rng.integers(place.start() + 1, place.end() - 1))
+    head, tail, letter = text[:i], text[i + 1 :], drawing.pick("abcdefghijklmnopqrstuvwxyz")
+    swapped = head + text[i + 1] + text[i] + text[i + 2 :]
+    return drawing.pick((swapped, head + tail, head + text[i] * 2 + tail, head + letter + tail))
+
+
+@lru_cache(maxsize=8192)
 def _options(alternatives: str) -> tuple[str, ...]:
     return tuple(alternatives.split("|"))

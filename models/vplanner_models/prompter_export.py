@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -16,12 +15,14 @@ from vplanner_models.checkpoint import load_weights
 from vplanner_models.config import PROMPTER_STAGES, SKILLS, VIEWS
 from vplanner_models.graphs import Graph
 from vplanner_models.onnx_files import sha256_of
-from vplanner_models.prompter_data import AFFORDANCES, COLOURS, KINDS, MAX_CHARACTERS, NOUNS, WORDS, Sampler
+from vplanner_models.prompter_data import AFFORDANCES, BEGINS, COLOURS, KINDS, MAX_TOKENS, NOUNS, ROLES
 from vplanner_models.prompter_judge import OBJECTS, JudgeNet
 from vplanner_models.prompter_net import VISION_NOUNS, VISION_SIZE, VisionNet
-from vplanner_models.prompter_text import HEADS, TextNet, encode_characters
+from vplanner_models.prompter_text import BUCKETS, COLUMNS, OUTPUTS, TextNet
+from vplanner_models.prompter_words import lexicon, plain_words
 
 VOCABULARY = "prompter_vocabulary"
+VOCABULARY_VERSION = 2
 PARTS = {"drawer": ("drawer_handle", "drawer_handle"), "lever": ("lever_grip", "lever_pivot")}
 """Nouns that are not seen as a whole: the points that stand for them as source and as target."""
 _QUERIES = 3
@@ -50,16 +51,20 @@ def prompter_graphs(run: Path, pictures: Tensor) -> list[Graph]:
 def vocabulary() -> dict[str, Any]:
     """What the networks' classes mean, and which combinations of them make sense."""
     return {
+        "version": VOCABULARY_VERSION,
         "kinds": KINDS,
+        "roles": ROLES,
+        "begins": BEGINS,
         "skills": SKILLS,
         "nouns": NOUNS,
         "colours": COLOURS,
         "vision_nouns": VISION_NOUNS,
         "vision_size": VISION_SIZE,
-        "words": WORDS,
-        "max_characters": MAX_CHARACTERS,
+        "most_tokens": MAX_TOKENS,
+        "buckets": BUCKETS,
         "affordances": {skill: {"sources": s, "targets": t} for skill, (s, t) in AFFORDANCES.items()},
         "parts": {noun: {"source": source, "target": target} for noun, (source, target) in PARTS.items()},
+        "lexicon": {"classes": lexicon(), "plain": plain_words()},
     }
 
 
@@ -73,10 +78,17 @@ def write_vocabulary(folder: Path) -> dict[str, Any]:
 def _text(run: Path) -> Graph:
     network = TextNet()
     load_weights(network, run / "prompter_text")
-    sampler = Sampler(np.random.default_rng(0))
-    texts = [sampler.sentence().text for _ in range(7)]
-    characters = encode_characters([*texts, "x" * MAX_CHARACTERS])  # the traced graph has the full length
-    return Graph("prompter_text", network, ("characters",), (*HEADS, "unknown", "words"), (characters,))
+    return text_graph(network)
+
+
+def text_graph(network: TextNet) -> Graph:
+    """The text network with texts of several lengths to check it with."""
+    generator = torch.Generator().manual_seed(0)
+    tokens = torch.randint(1, 64, (4, MAX_TOKENS, COLUMNS), generator=generator)  # the traced graph has the full length
+    tokens[..., 1] %= 8
+    tokens[..., 2:] = torch.randint(BUCKETS, tokens[..., 2:].shape, generator=generator)
+    tokens *= (torch.arange(MAX_TOKENS) < torch.tensor([[5], [20], [60], [MAX_TOKENS]]))[..., None]
+    return Graph("prompter_text", network, ("tokens",), OUTPUTS, (tokens,))
 
 
 def _vision(run: Path, pictures: Tensor) -> Graph:

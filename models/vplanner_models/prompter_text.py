@@ -1,4 +1,4 @@
-"""Text network of the prompter: reads characters, so that one small network serves English and Chinese alike."""
+"""Text network of the prompter: reads words by class and spelling, so that one network serves English and Chinese."""
 
 from __future__ import annotations
 
@@ -7,122 +7,80 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from vplanner_models.config import SKILLS
-from vplanner_models.prompter_data import COLOURS, KINDS, MAX_CHARACTERS, NOUNS, WORDS
+from vplanner_models.prompter_data import BEGINS, KINDS, MAX_TOKENS, ROLES
 
-HEADS = {
-    "kind": len(KINDS),
-    "skill": len(SKILLS),
-    "source": len(NOUNS),
-    "source_colour": len(COLOURS),
-    "target": len(NOUNS),
-    "target_colour": len(COLOURS),
-}
-"""Classes of each output, in the order of the outputs; `unknown` (B, L) and `words` (B, L, classes) come after them."""
-
-_BUCKETS = 6144
-_NGRAMS = 5
-_PRIME = 2_147_483_629
-_FACTOR = 1_000_003
-_STRIDE = 4
-_STRANGE = 0.03
+BUCKETS = 4096
+COLUMNS = 6
+"""Codes of a token: class, shape, then buckets of spelling: whole word, beginning, end, outer letters."""
+OUTPUTS = ("kind", "roles", "begins", "skills")
+_CLASSES = 128
+_SHAPES = 16
 _HIDDEN = 1e4
+_UNSPELT, _UNCLASSED = 0.25, 0.05
 
 
-def encode_characters(texts: list[str]) -> Tensor:
-    """Code points (B, L) int64 of normalised texts, padded with zeros to the longest, rounded up to whole tokens."""
-    length = -(-max(len(text) for text in texts) // _STRIDE) * _STRIDE
-    rows = [[ord(c) for c in text] + [0] * (length - len(text)) for text in texts]
-    return torch.tensor(rows, dtype=torch.int64)
-
-
-class _Attention(nn.Module):
-    """Self-attention that leaves padding out."""
+class _Block(nn.Module):
+    """Transformer block with a convolution over neighbours before attention; padding is left out."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
+        self.near = nn.Conv1d(width, width, 5, padding=2)
+        self.norm0 = nn.LayerNorm(width)
+        self.norm1 = nn.LayerNorm(width)
         self.qkv = nn.Linear(width, 3 * width)
         self.out = nn.Linear(width, width)
-
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        batch, tokens, width = x.shape
-        qkv = self.qkv(x).reshape(batch, tokens, 3, self.heads, width // self.heads)
-        q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind(0)
-        mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask[:, None, None])
-        return torch.as_tensor(self.out(mixed.transpose(1, 2).reshape(batch, tokens, width)))
-
-
-class _Block(nn.Module):
-    """Transformer block, normalised before attention and before the MLP."""
-
-    def __init__(self, width: int, heads: int) -> None:
-        super().__init__()
-        self.norm1 = nn.LayerNorm(width)
-        self.attention = _Attention(width, heads)
         self.norm2 = nn.LayerNorm(width)
-        self.mlp = nn.Sequential(nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, width))
+        self.mlp = nn.Sequential(nn.Linear(width, 3 * width), nn.GELU(), nn.Linear(3 * width, width))
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        x = x + self.attention(self.norm1(x), mask)
+    def forward(self, x: Tensor, present: Tensor, mask: Tensor) -> Tensor:
+        x = x + F.gelu(self.near((self.norm0(x) * present).transpose(1, 2))).transpose(1, 2)
+        batch, tokens, width = x.shape
+        qkv = self.qkv(self.norm1(x)).reshape(batch, tokens, 3, self.heads, width // self.heads)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind(0)
+        mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        x = x + self.out(mixed.transpose(1, 2).reshape(batch, tokens, width))
         return x + torch.as_tensor(self.mlp(self.norm2(x)))
 
 
 class TextNet(nn.Module):
-    """Hashed character n-grams, two strided convolutions, a small transformer, one pooled query per head."""
+    """Sums of embedded codes, a few blocks, one head for the sentence and three for each of its words."""
 
-    def __init__(self, embedding: int = 40, width: int = 96, depth: int = 2, heads: int = 4) -> None:
+    def __init__(self, width: int = 72, depth: int = 2, heads: int = 4) -> None:
         super().__init__()
-        self.embedding = nn.Embedding(_BUCKETS, embedding)
-        self.local = nn.Conv1d(embedding, embedding, 5, padding=2)
-        self.words = nn.Linear(embedding, len(WORDS))
-        self.named = nn.Linear(len(WORDS), embedding)
-        self.down1 = nn.Conv1d(embedding, width, 4, stride=2, padding=1)
-        self.down2 = nn.Conv1d(width, width, 4, stride=2, padding=1)
-        self.positions = nn.Parameter(torch.randn(MAX_CHARACTERS // _STRIDE, width) * 0.02)
+        self.classes = nn.Embedding(_CLASSES, width)
+        self.shapes = nn.Embedding(_SHAPES, width)
+        self.spelling = nn.Embedding(BUCKETS, width)
+        self.positions = nn.Parameter(torch.randn(MAX_TOKENS, width) * 0.02)
         self.blocks = nn.ModuleList(_Block(width, heads) for _ in range(depth))
         self.norm = nn.LayerNorm(width)
-        self.queries = nn.Parameter(torch.randn(len(HEADS), width) * width**-0.5)
-        self.heads = nn.ModuleList(nn.Linear(width, classes) for classes in HEADS.values())
-        self.tag_context = nn.Linear(width, embedding)
-        self.tag = nn.Linear(embedding, 1)
+        self.attend = nn.Linear(width, 1)
+        self.kind = nn.Linear(2 * width, len(KINDS))
+        self.words = nn.Linear(width, len(ROLES) + len(BEGINS) + len(SKILLS))
+        nn.init.normal_(self.spelling.weight, std=0.3)
 
-    def forward(self, characters: Tensor) -> tuple[Tensor, ...]:
+    def forward(self, tokens: Tensor) -> tuple[Tensor, ...]:
         """Say what sentences ask for.
 
         Args:
-            characters: Code points (B, L) int64, L a multiple of 4; 0 is padding, which changes nothing.
+            tokens: Codes (B, L, 6) int64, L at most `MAX_TOKENS`; rows of zeros are padding, which changes nothing.
 
         Returns:
-            Logits of every head (B, classes); then, per character, the logit (B, L) of being part of an unknown word,
-            and logits (B, L, words) of being part of a known one, which depend on the characters close by alone.
+            Logits (B, kinds) of the sentences, then (B, L, roles), (B, L, begins) and (B, L, skills) of their words.
         """
-        length = characters.shape[1]
-        present = (characters > 0).to(torch.float32)
-        mask = (present[:, ::_STRIDE] - 1) * _HIDDEN  # (B, L / 4), added to logits of attention
-        codes = characters
-        grams = self._embed(codes, 1)
-        for n in range(2, _NGRAMS + 1):
-            # The hash of n characters follows from the hash of n - 1 and the character that many places back.
-            codes = torch.remainder(codes * _FACTOR + F.pad(characters[:, : length - n + 1], (n - 1, 0)), _PRIME)
-            grams = grams + self._embed(codes, n)
-        x = (grams * present[..., None]).transpose(1, 2)
-        x = x + F.gelu(self.local(x)) * present[:, None]
-        words = self.words(F.gelu(x.transpose(1, 2)))
-        x = x + self.named(torch.softmax(words, -1)).transpose(1, 2) * present[:, None]
-        halved = F.gelu(self.down1(x)) * present[:, None, ::2]
-        tokens = self.down2(halved).transpose(1, 2) + self.positions[: length // _STRIDE]
+        present = (tokens.sum(-1, keepdim=True) > 0).to(torch.float32)  # (B, L, 1)
+        word_class, spelling = tokens[..., 0], self.spelling(tokens[..., 2:])
+        if self.training:  # some words by class alone, some by spelling alone
+            spelt = (torch.rand(word_class.shape) > _UNSPELT).to(torch.float32)
+            spelling = spelling * spelt[..., None, None]
+            word_class = word_class * ((torch.rand(word_class.shape) > _UNCLASSED) | (spelt == 0))
+        x = (self.classes(word_class) + self.shapes(tokens[..., 1]) + 0.5 * spelling.sum(2)) * present
+        x = x + self.positions[: tokens.shape[1]]
+        mask = ((present - 1) * _HIDDEN).transpose(1, 2)[:, None]  # (B, 1, 1, L), added to logits of attention
         for block in self.blocks:
-            tokens = block(tokens, mask)
-        tokens = self.norm(tokens)
-        weights = torch.softmax(tokens @ self.queries.T + mask[..., None], dim=1)  # (B, L / 4, heads)
-        pooled = weights.transpose(1, 2) @ tokens
-        context = self.tag_context(tokens).repeat_interleave(_STRIDE, dim=1)
-        unknown = self.tag(F.gelu(x.transpose(1, 2) + context))[..., 0]
-        return (*(head(pooled[:, i]) for i, head in enumerate(self.heads)), unknown, words)
-
-    def _embed(self, codes: Tensor, n: int) -> Tensor:
-        buckets = torch.remainder(codes * 7919 + n * 104_729, _PRIME) % _BUCKETS
-        if self.training:  # some n-grams as if never seen, which share a bucket with others
-            strange = torch.rand(buckets.shape) < _STRANGE
-            buckets = torch.where(strange, torch.randint(_BUCKETS, buckets.shape), buckets)
-        return torch.as_tensor(self.embedding(buckets))
+            x = block(x, present, mask)
+        x = self.norm(x)
+        weights = torch.softmax(self.attend(x) + (present - 1) * _HIDDEN, dim=1)
+        mean = (x * present).sum(1) / present.sum(1).clamp(min=1)
+        kind = self.kind(torch.cat([(weights * x).sum(1), mean], -1))
+        return kind, *self.words(x).split((len(ROLES), len(BEGINS), len(SKILLS)), -1)

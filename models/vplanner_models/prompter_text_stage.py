@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from vplanner_models.config import OptimiserConfig
-from vplanner_models.prompter_data import IGNORED, Sampler, Sentence
-from vplanner_models.prompter_text import HEADS, TextNet, encode_characters
+from vplanner_models.prompter_data import IGNORED, KINDS, MAX_TOKENS, ROLES, Sentence
+from vplanner_models.prompter_sampler import Sampler
+from vplanner_models.prompter_text import TextNet
 
-_VALIDATION_SENTENCES = 2000
+Encode = Callable[[str], tuple[list[int], NDArray[np.int64]]]
+"""Where each token of a text starts, and the codes (L, 6) of the tokens."""
+
+_VALIDATION_SENTENCES = 500
 _VALIDATION_SEED = 2**40
-_TAG_WEIGHT = 2.0
-_WORD_WEIGHT = 3.0
 _BUCKETS = 8
+_UNKNOWN = ROLES.index("unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Codes (B, L, 6) of tokens, kinds (B,), and per token roles, begins and skills (B, L); some are `IGNORED`."""
+
+    tokens: Tensor
+    kind: Tensor
+    roles: Tensor
+    begins: Tensor
+    skills: Tensor
 
 
 class TextStage:
@@ -23,64 +41,76 @@ class TextStage:
 
     name = "prompter_text"
 
-    def __init__(self) -> None:
-        self.optimiser = OptimiserConfig(batch_size=64, learning_rate=2e-3, warmup_steps=50, ema_decay=0.995)
+    def __init__(self, encode: Encode) -> None:
+        self.optimiser = OptimiserConfig(batch_size=48, learning_rate=4e-3, warmup_steps=50, ema_decay=0.99)
         self.module: nn.Module = TextNet()
+        self._encode = encode
+        self._waiting: list[Batch] = []
         sampler = Sampler(np.random.default_rng(_VALIDATION_SEED))
-        self._waiting: list[list[Sentence]] = []
-        self._held_back = [sampler.sentence() for _ in range(_VALIDATION_SENTENCES)]
+        self._held_back = batch_of([sampler.sentence() for _ in range(_VALIDATION_SENTENCES)], encode)
 
     def loss(self, progress: float, generator: torch.Generator) -> dict[str, Tensor]:
-        """Cross entropy of every head, and of the characters of unknown words."""
+        """Cross entropy of the sentence's kind, and of roles, begins and skills of its words."""
         if not self._waiting:
             self._waiting = self._draw(generator)
-        sentences = self._waiting.pop()
-        characters = encode_characters([s.text for s in sentences])
-        *logits, unknown, words = self.module(characters)
-        total = torch.zeros(())
-        for head, values in zip(HEADS, logits, strict=True):
-            total = total + F.cross_entropy(values, _labels(sentences, head), ignore_index=IGNORED)
-        present = (characters > 0).to(torch.float32)
-        tags = F.binary_cross_entropy_with_logits(
-            unknown, _tags(sentences, characters), weight=present, reduction="sum"
-        )
-        named = F.cross_entropy(words.flatten(0, 1), _words(sentences, characters).flatten(), ignore_index=IGNORED)
-        loss = total + _TAG_WEIGHT * tags / present.sum() + _WORD_WEIGHT * named
-        return {"loss": loss, "heads": total, "words": named}
+        batch = self._waiting.pop()
+        kind, roles, begins, skills = self.module(batch.tokens)
+        losses = {
+            "kind": F.cross_entropy(kind, batch.kind),
+            "roles": _words_loss(roles, batch.roles),
+            "begins": _words_loss(begins, batch.begins),
+            "skills": _words_loss(skills, batch.skills),
+        }
+        return {"loss": losses["kind"] + 3 * losses["roles"] + 2 * losses["begins"] + losses["skills"], **losses}
 
     def settle(self, average: nn.Module) -> None:
         """Nothing to finish."""
 
     def validate(self, average: nn.Module) -> dict[str, float]:
-        """Share of sentences of which every label is right, and of unknown words found."""
-        characters = encode_characters([s.text for s in self._held_back])
-        *logits, unknown, _ = average(characters)
-        right = torch.ones(len(self._held_back), dtype=torch.bool)
-        for head, values in zip(HEADS, logits, strict=True):
-            labels = _labels(self._held_back, head)
-            right &= (values.argmax(1) == labels) | (labels == IGNORED)
-        marked = _tags(self._held_back, characters) > 0
-        return {"exact": right.float().mean().item(), "unknown_found": (unknown[marked] > 0).float().mean().item()}
+        """Shares of sentences of the right kind, and of commands of which every word is labelled right."""
+        batch = self._held_back
+        kind, *words = average(batch.tokens)
+        right = torch.ones(len(batch.kind), dtype=torch.bool)
+        for values, labels in zip(words, (batch.roles, batch.begins, batch.skills), strict=True):
+            right &= ((values.argmax(-1) == labels) | (labels == IGNORED)).all(1)
+        commands = batch.kind == KINDS.index("ok")
+        return {
+            "kind": (kind.argmax(1) == batch.kind).float().mean().item(),
+            "exact": right[commands].float().mean().item(),
+        }
 
-    def _draw(self, generator: torch.Generator) -> list[list[Sentence]]:
+    def _draw(self, generator: torch.Generator) -> list[Batch]:
         """Batches of sentences of like length, which need little padding, in random order."""
         size = self.optimiser.batch_size
         sampler = Sampler(np.random.default_rng(int(torch.randint(_VALIDATION_SEED, (), generator=generator))))
         sentences = sorted((sampler.sentence() for _ in range(_BUCKETS * size)), key=lambda s: len(s.text))
         order = torch.randperm(_BUCKETS, generator=generator).tolist()
-        return [sentences[i * size : (i + 1) * size] for i in order]
+        return [batch_of(sentences[i * size : (i + 1) * size], self._encode) for i in order]
 
 
-def _labels(sentences: list[Sentence], head: str) -> Tensor:
-    return torch.tensor([int(getattr(sentence, head)) for sentence in sentences])
+def batch_of(sentences: list[Sentence], encode: Encode) -> Batch:
+    """The sentences as tokens; of those that are refused only the kind, and unknown words, count."""
+    encoded = [encode(sentence.text) for sentence in sentences]
+    length = min(MAX_TOKENS, max(1, *(len(starts) for starts, _ in encoded)))
+    tokens = np.zeros((len(sentences), length, encoded[0][1].shape[1]), dtype=np.int64)
+    labels = np.full((3, len(sentences), length), IGNORED, dtype=np.int64)
+    for row, (sentence, (starts, codes)) in enumerate(zip(sentences, encoded, strict=True)):
+        count = min(len(starts), length)
+        tokens[row, :count] = codes[:count]
+        at = starts[:count]
+        if KINDS[sentence.kind] == "unknown_word":
+            labels[0, row, :count] = [sentence.roles[i] if sentence.roles[i] in (0, _UNKNOWN) else IGNORED for i in at]
+        elif KINDS[sentence.kind] == "ok":
+            labels[0, row, :count] = [sentence.roles[i] for i in at]
+            labels[1, row, :count] = [max(sentence.begins[i:j]) for i, j in zip(at, [*at[1:], at[-1] + 1], strict=True)]
+            labels[2, row, :count] = [sentence.skills[i] for i in at]
+    return Batch(
+        torch.from_numpy(tokens),
+        torch.tensor([sentence.kind for sentence in sentences]),
+        *(torch.from_numpy(part) for part in labels),
+    )
 
 
-def _tags(sentences: list[Sentence], characters: Tensor) -> Tensor:
-    length = characters.shape[1]
-    rows = [[*sentence.unknown] + [False] * (length - len(sentence.unknown)) for sentence in sentences]
-    return torch.tensor(rows, dtype=torch.float32)
-
-
-def _words(sentences: list[Sentence], characters: Tensor) -> Tensor:
-    length = characters.shape[1]
-    return torch.tensor([[*sentence.words] + [IGNORED] * (length - len(sentence.words)) for sentence in sentences])
+def _words_loss(logits: Tensor, labels: Tensor) -> Tensor:
+    total = F.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=IGNORED, reduction="sum")
+    return total / (labels != IGNORED).sum().clamp(min=1)

@@ -10,21 +10,27 @@ import torch
 
 from vplanner_models.prompter_judge_stage import JudgeStage
 from vplanner_models.prompter_pictures import PictureSet
-from vplanner_models.prompter_text_stage import TextStage
+from vplanner_models.prompter_text_stage import Encode, TextStage
 from vplanner_models.prompter_vision_stage import VisionStage
 from vplanner_models.run_record import Call, check_settings, record_call
 from vplanner_models.trainer import Loop, Stage
 
 
-def train_text(run: Path, minutes: float, seed: int = 0) -> dict[str, float]:
+def train_text(run: Path, encode: Encode, minutes: float, seed: int = 0) -> dict[str, float]:
     """Train the text network in `run / "prompter_text"`, resuming, and return its validation.
+
+    Args:
+        run: Folder of the run.
+        encode: How the runtime cuts a text into tokens and codes them.
+        minutes: Budget over all calls.
+        seed: Of weights and batches.
 
     Raises:
         TrainingInputError: The stage was trained there with other settings or another architecture.
         OSError: The run cannot be written.
     """
     torch.manual_seed(seed)
-    return _train(TextStage(), run, minutes, Call(None, seed))
+    return _train(TextStage(encode), run, minutes, Call(None, seed))
 
 
 def train_vision(run: Path, pictures: Sequence[Path], minutes: float, seed: int = 0) -> dict[str, float]:

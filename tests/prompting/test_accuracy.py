@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from vplanner.prompting import EmbeddedPrompter
-from vplanner.prompting.locating import Locator
+from vplanner.prompting.finding import Finder
 from vplanner.prompting.reading import Phrase
 from vplanner.prompting_data import Snapshot, roll_scene
 from vplanner.sim_robot import calibration, make_env, task_skills
@@ -24,7 +24,7 @@ def observation_of(snapshot: Snapshot, cameras: dict[str, CameraModel]) -> Obser
     return Observation(0.0, frames, still)
 
 
-def measure(locator: Locator, task: str) -> list[tuple[str, bool, float, float]]:
+def measure(finder: Finder, task: str) -> list[tuple[str, bool, float, float]]:
     """Noun, whether at the start, error [m] and confidence of everything in some scenes."""
     env = make_env(task)
     cameras = calibration(env)
@@ -32,7 +32,7 @@ def measure(locator: Locator, task: str) -> list[tuple[str, bool, float, float]]
     for seed in range(SEED, SEED + SCENES):
         for index, snapshot in enumerate(roll_scene(env, seed)):
             names = zip(snapshot.nouns, snapshot.colours, strict=True)
-            found = locator.locate(observation_of(snapshot, cameras), [Phrase(noun, colour) for noun, colour in names])
+            found = finder.locate(observation_of(snapshot, cameras), [Phrase(noun, colour) for noun, colour in names])
             for noun, thing, xyz in zip(snapshot.nouns, found, snapshot.xyz, strict=True):
                 inside = np.all((snapshot.uv > 0) & (snapshot.uv < 1))
                 if inside:
@@ -45,7 +45,7 @@ def measure(locator: Locator, task: str) -> list[tuple[str, bool, float, float]]
 @pytest.mark.slow
 def test_things_are_found_within_millimetres(prompter: EmbeddedPrompter) -> None:
     pytest.importorskip("mujoco")
-    rows = [row for task in task_skills() for row in measure(prompter._locator, task)]
+    rows = [row for task in task_skills() for row in measure(prompter._finder, task)]
     groups: dict[str, list[float]] = defaultdict(list)
     for noun, at_start, error, confidence in rows:
         for name in (noun, "all", "all at start" if at_start else "all in mid-episode"):

@@ -45,7 +45,7 @@ def test_a_scene_without_the_named_thing_is_refused_and_says_what_is_there(
     prompter: EmbeddedPrompter, builder: SceneBuilder
 ) -> None:
     observation = builder.build("press_button", SEED).robot.observe()
-    with pytest.raises(PromptRefusedError, match=r"^I see no drawer_handle; in view: (?!.*drawer).*\bbutton"):
+    with pytest.raises(PromptRefusedError, match=r"^I see no drawer; in view: (?!.*drawer).*\bbutton"):
         prompter.plan(observation, "open the drawer")
 
 
@@ -55,6 +55,49 @@ def test_a_noun_that_fits_two_things_is_refused_and_asks_which(
     observation = builder.build("stack", SEED).robot.observe()
     with pytest.raises(PromptRefusedError, match=r"there are 2 of the kind 'cube': the \w+ cube or the \w+ cube\?"):
         prompter.plan(observation, "reach the cube")
+
+
+@pytest.mark.parametrize("task", ["sort_by_colour", "put_away", "build_tower"])
+def test_long_instructions_become_their_sub_goals_in_order(
+    prompter: EmbeddedPrompter, builder: SceneBuilder, task: str
+) -> None:
+    right = []
+    for seed in range(SEED, SEED + 6):
+        scene = builder.build(task, seed)
+        try:
+            sub_goals = prompter.plan(scene.robot.observe(), scene.instruction)
+        except PromptRefusedError:
+            right.append(False)
+            continue
+        ordered = [step.skill for step in scene.wanted] == [goal.skill.value for goal in sub_goals]
+        right.append(ordered and scene.asks_for(*sub_goals))
+        for goal in sub_goals:
+            again = prompter.read(goal.text)
+            assert goal.skill in again.skills, goal.text
+    assert sum(right) >= 4
+
+
+def test_all_things_of_a_kind_become_one_sub_goal_each(prompter: EmbeddedPrompter, builder: SceneBuilder) -> None:
+    scene = builder.build("sort_by_colour", SEED)
+    observation = scene.robot.observe()
+    cubes = {thing.label for thing in prompter.inventory(observation) if thing.label.endswith(" cube")}
+    touched = [goal.source.label for goal in prompter.plan(observation, "touch every cube")]
+    assert len(touched) == len(set(touched)) and set(touched) <= cubes and len(touched) >= 2
+    for goal in prompter.plan(observation, "put each cube in the bowl of the same colour"):
+        assert goal.source.label.split()[0] == goal.target.label.split()[0]
+
+
+def test_places_in_words_choose_among_things_of_a_kind(prompter: EmbeddedPrompter, builder: SceneBuilder) -> None:
+    observation = builder.build("stack", SEED).robot.observe()
+    goals = prompter.plan(observation, "touch every cube")
+    left, right, near = (
+        prompter.plan(observation, f"reach the {where} cube")[0].source
+        for where in ("leftmost", "rightmost", "nearest")
+    )
+    places = [goal.source.position for goal in goals]
+    assert left.position[1] == pytest.approx(max(place[1] for place in places), abs=0.01)
+    assert right.position[1] == pytest.approx(min(place[1] for place in places), abs=0.01)
+    assert near.position[0] <= max(place[0] for place in places)
 
 
 def test_the_same_pictures_are_tracked_to_the_same_place_and_dark_ones_move_nothing(

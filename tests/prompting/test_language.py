@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from vplanner_models.prompter_data import COLOURS, KINDS, MAX_CHARACTERS, NOUNS, Sampler
+from vplanner.prompting.tokens import normalise
+from vplanner_models.prompter_data import BEGINS, KINDS, ROLES
+from vplanner_models.prompter_sampler import Sampler
 from vplanner_sim.language import LANGUAGES, WORDINGS, instruction, phrase
 
 
@@ -69,12 +71,15 @@ def test_training_sentences_never_have_a_held_out_wording() -> None:
 
 def test_labels_of_training_sentences_fit_their_words() -> None:
     sampler = Sampler(np.random.default_rng(3))
-    kinds = set()
-    for _ in range(500):
+    kinds, roles, begins = set(), set(), set()
+    for _ in range(3000):
         sentence = sampler.sentence()
-        kinds.add(KINDS[sentence.kind])
-        assert 0 < len(sentence.text) <= MAX_CHARACTERS and len(sentence.unknown) == len(sentence.text)
-        assert any(sentence.unknown) <= (KINDS[sentence.kind] in ("unknown_word",))
+        assert sentence.text and normalise(sentence.text) == sentence.text
+        marked = {ROLES[code] for code in sentence.roles}
         if KINDS[sentence.kind] == "ok":
-            assert 0 <= sentence.source < len(NOUNS) and 0 <= sentence.source_colour < len(COLOURS)
-    assert kinds == set(KINDS)
+            assert BEGINS.index("begin") in sentence.begins
+            assert marked & {"source", "source_not", "low"} and "unknown" not in marked
+        kinds.add(KINDS[sentence.kind])
+        roles |= marked
+        begins |= {BEGINS[code] for code in sentence.begins}
+    assert kinds == set(KINDS) and roles == set(ROLES) and begins == {"", "begin", "earlier"}

@@ -15,7 +15,7 @@ from vplanner.backends import BackendConfig
 from vplanner.bundle import load_bundle
 from vplanner.errors import PromptRefusedError
 from vplanner.planner import PlannerConfig
-from vplanner.prompting.reading import Phrase, Reading
+from vplanner.prompting.structure import Reading, Step, Thing
 from vplanner.transforms import apply_step, matrix_from_quat, quat_from_matrix
 from vplanner.types import (
     ActionChunk,
@@ -126,7 +126,7 @@ class FewWordsPrompter:
     def read(self, instruction: str) -> Reading:
         if "cube" not in instruction:
             raise PromptRefusedError(f"nothing in view fits '{instruction}'")
-        return Reading(Skill.PICK_PLACE, Phrase("cube", "any"), Phrase("bowl", "any"), 1.0)
+        return Reading((Step(Skill.PICK_PLACE, Thing("cube"), Thing("bowl")),), 1.0)
 
     def plan(self, observation: Observation, instruction: str) -> list[SubGoal]:
         self.read(instruction)

@@ -15,21 +15,23 @@ import torch
 from vplanner import networks, sim_robot
 from vplanner.commands import common
 from vplanner.data import behaviours, jobs, schema, worker
+from vplanner.prompting import vocabulary as runtime_vocabulary
 from vplanner.safety import SafetyLimits
 from vplanner.transforms import project
 from vplanner.types import CameraModel, Observation, RobotState
-from vplanner_models import config, geometry, prompter_grammar_en, prompter_grammar_zh, prompter_net
+from vplanner_models import config, geometry, prompter_net
 from vplanner_models.arrays import EpisodeArrays
 from vplanner_models.critic import Critic
 from vplanner_models.dataset import TrainingSet
 from vplanner_models.graphs import INTERFACES, sample_inputs
-from vplanner_models.prompter_data import AFFORDANCES, COLOURS, NOUNS
+from vplanner_models.prompter_data import AFFORDANCES, COLOURS, LANGUAGES, NOUNS, Language
+from vplanner_models.prompter_export import VOCABULARY_VERSION, vocabulary
+from vplanner_models.prompter_words import words_of
 from vplanner_models.trunk import BODY_FEATURES, PROMPT_FEATURES, prompt_features, scaled_proprioception
 
 env = pytest.importorskip("vplanner_sim.env")
 motion = pytest.importorskip("vplanner_sim.motion")
 
-GRAMMARS = (prompter_grammar_en, prompter_grammar_zh)
 FEEDS = {
     "tokenizer_encoder": networks.ENCODER_FEEDS,
     "tokenizer_decoder": networks.DECODER_FEEDS,
@@ -154,12 +156,19 @@ def test_the_prompter_knows_what_every_skill_acts_on() -> None:
         assert sources and {*sources, *targets} <= set(NOUNS)
 
 
-@pytest.mark.parametrize("grammar", GRAMMARS, ids=["English", "Chinese"])
-def test_each_grammar_has_words_for_every_skill_noun_and_colour(grammar: ModuleType) -> None:
-    assert set(grammar.PATTERNS) == set(config.SKILLS)
-    for skill, patterns in grammar.PATTERNS.items():
-        assert patterns
-        for pattern in patterns:
-            assert ("{t}" in pattern) <= bool(AFFORDANCES[skill][1]), pattern
-    assert set(grammar.NOUNS) == set(NOUNS)
-    assert set(grammar.COLOURS) == set(COLOURS[1:])
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.name)
+def test_each_language_has_words_for_every_skill_noun_and_colour(language: Language) -> None:
+    for patterns in (language.grammar.PATTERNS, language.patterns):
+        assert set(patterns) == set(config.SKILLS)
+        for skill, wordings in patterns.items():
+            assert wordings
+            for wording in wordings:
+                assert ("{t}" in wording) <= bool(AFFORDANCES[skill][1]), wording
+    for name in (*NOUNS, *COLOURS[1:]):
+        assert len(words_of(language.name, name)) >= 10
+
+
+def test_a_word_has_one_class_and_the_vocabulary_one_version() -> None:
+    words = [word for listed in vocabulary()["lexicon"]["classes"].values() for word in listed]
+    assert len(words) == len(set(words)) > 4000
+    assert VOCABULARY_VERSION == runtime_vocabulary.VOCABULARY_VERSION

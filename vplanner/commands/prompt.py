@@ -112,7 +112,7 @@ class Prompt:
             return builder.build(self.task, TEST_SEED if self.seed is None else self.seed).robot.observe()
         seeds = searched_seeds(self.seed)
         try:
-            tasks = tasks_for(embedded.read(self.instruction).skill)
+            tasks = tasks_for(embedded.read(self.instruction).skills)
             scene = find_scene(builder, embedded, self.instruction, tasks, seeds)
         except PromptRefusedError as error:
             raise PromptRefusedError(scene_hint(self.prompter, str(error))) from error

@@ -137,7 +137,7 @@ class Run:
         builder = SceneBuilder()
         if self.task is not None and self.seed is not None:
             return builder.build(self.task, self.seed)
-        tasks = tasks_for(embedded.read(self.instruction).skill) if self.task is None else (self.task,)
+        tasks = tasks_for(embedded.read(self.instruction).skills) if self.task is None else (self.task,)
         seeds = searched_seeds(self.seed)
         return find_scene(builder, embedded, self.instruction, tasks, seeds)
 

@@ -19,6 +19,7 @@ from vplanner.run_folder import write_json
 
 if TYPE_CHECKING:
     from vplanner_models.arrays import EpisodeArrays
+    from vplanner_models.prompter_text_stage import Encode
 
 Results = dict[str, dict[str, float]]
 
@@ -75,7 +76,7 @@ class Train:
         with training_errors(self.run_folder):
             self.run_folder.mkdir(parents=True, exist_ok=True)
             if self.stage == "prompter_text":
-                results = {self.stage: train_text(self.run_folder, self.minutes, self.seed)}
+                results = {self.stage: train_text(self.run_folder, text_encoder(), self.minutes, self.seed)}
             elif self.stage == "prompter_vision":
                 results = {self.stage: train_vision(self.run_folder, self.data, self.minutes, self.seed)}
             elif self.stage == "prompter_judge":
@@ -106,6 +107,16 @@ class Train:
         if self.stage != "prompter_text" and not self.data:
             kind = "pictures from `vplanner collect --pictures`" if self.stage.startswith("prompter_") else "episodes"
             raise InputError(f"{self.stage} needs --data, one or several folders of {kind}")
+
+
+def text_encoder() -> Encode:
+    """How the prompter cuts texts into coded words, with the lexicon that `vplanner export` will write."""
+    from vplanner.prompting.tokens import Tokeniser
+    from vplanner.prompting.vocabulary import Vocabulary
+    from vplanner_models.prompter_export import vocabulary
+
+    known = Vocabulary.model_validate(vocabulary())
+    return Tokeniser(known.lexicon, known.buckets).encode
 
 
 def read_arrays(paths: Sequence[Path]) -> EpisodeArrays:

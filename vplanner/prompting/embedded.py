@@ -9,7 +9,8 @@ import numpy as np
 
 from vplanner.backends import BackendConfig
 from vplanner.bundle import Bundle
-from vplanner.errors import InputError, PromptRefusedError
+from vplanner.errors import InputError
+from vplanner.prompting.finding import Finder, as_phrase
 from vplanner.prompting.following import (
     JUMP_M,
     LEAST_CONFIDENCE,
@@ -23,11 +24,11 @@ from vplanner.prompting.following import (
 )
 from vplanner.prompting.locating import Locator
 from vplanner.prompting.places import Place, first_place, moved, seen
-from vplanner.prompting.reading import Phrase, Reader, Reading
-from vplanner.prompting.vocabulary import ANY_COLOUR, Role, Vocabulary, load_vocabulary
+from vplanner.prompting.reading import Phrase, Reader
+from vplanner.prompting.resolving import Resolver
+from vplanner.prompting.structure import Reading
+from vplanner.prompting.vocabulary import Vocabulary, load_vocabulary
 from vplanner.types import GroundedObject, Observation, RobotState, Skill, SubGoal
-
-_SAME_PLACE_M = 0.015
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class EmbeddedPrompter:
         """
         self._vocabulary = load_vocabulary(bundle)
         self._reader = Reader(bundle, backend, self._vocabulary)
-        self._locator = Locator(bundle, backend, self._vocabulary)
+        self._finder = Finder(Locator(bundle, backend, self._vocabulary), self._vocabulary)
         self._last: _Tracked | None = None
 
     def fresh(self) -> EmbeddedPrompter:
@@ -73,28 +74,34 @@ class EmbeddedPrompter:
         return self._reader.read(instruction)
 
     def plan(self, observation: Observation, instruction: str) -> list[SubGoal]:
-        """One sub-goal, with source and target found in the pictures.
+        """The sub-goals in order, each with source and target found in the pictures, and words of its own.
 
         Raises:
             PromptRefusedError: The words name nothing that can be done, or nothing (or too much) that is in view.
             ObservationError: The observation is malformed.
         """
-        reading = self._reader.read(instruction)
-        source = self._find(observation, reading.source, "source")
-        target = self._find(observation, reading.target, "target")
-        return [SubGoal(reading.skill, instruction, source, target)]
+        steps = self._reader.read(instruction).steps
+        return Resolver(self._vocabulary, self._finder, observation).sub_goals(steps)
 
     def track(self, observation: Observation, sub_goal: SubGoal) -> SubGoal:
         """The sub-goal with its points where the things are seen now.
 
         What is hardly seen stays where it was, or where the hand has carried or pushed it since this sub-goal was last
-        tracked.
+        tracked. When a sub-goal is tracked for the first time, an earlier one may have moved its things: they are then
+        taken wherever they are seen.
         """
+        begins = self._last is None or self._last.sub_goal is not sub_goal
         phrases = [self._phrase(thing.label) for thing in (sub_goal.source, sub_goal.target)]
-        found = self._locator.locate(observation, phrases[:1] if phrases[0] == phrases[1] else phrases)
+        found = self._finder.locate(observation, phrases[:1] if phrases[0] == phrases[1] else phrases)
+        old_source, old_target = self._moved_by_hand(observation, sub_goal)
+        if begins:
+            source, target = (
+                new if new.confidence >= LEAST_CONFIDENCE else replace(old, confidence=new.confidence)
+                for old, new in ((old_source, found[0]), (old_target, found[-1]))
+            )
+            return self._remember(observation, sub_goal, source, target)
         if sub_goal.skill is Skill.PUSH:
             return self._track_on_table(observation, sub_goal, found)
-        old_source, old_target = self._moved_by_hand(observation, sub_goal)
         source = followed(observation, old_source, found[0])
         target = followed(observation, old_target, found[-1])
         if len(found) > 1:
@@ -127,8 +134,8 @@ class EmbeddedPrompter:
         the hand carries or pushes them.
         """
         things = self._moved_by_hand(observation, sub_goal)
-        known = [thing for thing in things if self._knows(thing.label)]
-        found = self._locator.locate(observation, [self._phrase(thing.label) for thing in known]) if known else []
+        known = [thing for thing in things if self._finder.knows(thing.label)]
+        found = self._finder.locate(observation, [self._phrase(thing.label) for thing in known]) if known else []
         seen = {thing.label: thing for thing in found}
         source, target = (
             followed(observation, thing, seen[thing.label])
@@ -159,60 +166,11 @@ class EmbeddedPrompter:
 
     def inventory(self, observation: Observation) -> list[GroundedObject]:
         """Everything nameable that is in view."""
-        words = self._vocabulary
-        phrases = [Phrase(n, c) for n in words.vision_nouns for c in words.colours if c != ANY_COLOUR]
-        return _distinct(self._locator.locate(observation, phrases))
-
-    def _find(self, observation: Observation, phrase: Phrase, role: Role) -> GroundedObject:
-        """The one thing in view that the phrase names."""
-        noun = self._vocabulary.point_of(phrase.noun, role)
-        if phrase.colour == ANY_COLOUR:
-            return self._find_any(observation, noun)
-        (thing,) = self._locator.locate(observation, [Phrase(noun, phrase.colour)])
-        if thing.confidence < LEAST_CONFIDENCE:
-            raise PromptRefusedError(f"I see no {phrase.label}; {self._what_is_there(observation)}")
-        return thing
-
-    def _find_any(self, observation: Observation, noun: str) -> GroundedObject:
-        """The only thing of that noun, whatever its colour; its label then names the colour."""
-        colours = [colour for colour in self._vocabulary.colours if colour != ANY_COLOUR]
-        *named, unnamed = self._locator.locate(observation, [Phrase(noun, c) for c in (*colours, ANY_COLOUR)])
-        seen = _distinct(named)
-        if len(seen) > 1:
-            options = " or the ".join(thing.label for thing in seen)
-            raise PromptRefusedError(f"there are {len(seen)} of the kind '{noun}': the {options}? Name the colour")
-        if seen:
-            return seen[0]
-        if unnamed.confidence < LEAST_CONFIDENCE:
-            raise PromptRefusedError(f"I see no {noun}; {self._what_is_there(observation)}")
-        return unnamed
-
-    def _what_is_there(self, observation: Observation) -> str:
-        names = [thing.label for thing in self.inventory(observation)]
-        return f"in view: {', '.join(names)}" if names else "nothing that I know is in view"
+        return self._finder.inventory(observation)
 
     def _phrase(self, label: str) -> Phrase:
         """The phrase of a label that this prompter gave. Raises `InputError` for others."""
-        if not self._knows(label):
+        if not self._finder.knows(label):
             known = ", ".join(self._vocabulary.vision_nouns)
             raise InputError(f"cannot track '{label}'; labels are a colour and one of {known}")
-        return _as_phrase(label)
-
-    def _knows(self, label: str) -> bool:
-        phrase = _as_phrase(label)
-        return phrase.noun in self._vocabulary.vision_nouns and phrase.colour in self._vocabulary.colours
-
-
-def _as_phrase(label: str) -> Phrase:
-    colour, _, noun = label.rpartition(" ")
-    return Phrase(noun, colour or ANY_COLOUR)
-
-
-def _distinct(things: list[GroundedObject]) -> list[GroundedObject]:
-    """Those that are seen; of several names for one place, the likeliest."""
-    kept: list[GroundedObject] = []
-    for thing in sorted(things, key=lambda thing: -thing.confidence):
-        apart = all(apart_m(thing, other) > _SAME_PLACE_M for other in kept)
-        if thing.confidence > LEAST_CONFIDENCE and apart:
-            kept.append(thing)
-    return kept
+        return as_phrase(label)

@@ -1,9 +1,7 @@
-"""Reads an instruction: which skill, on what, towards what; or why it is refused."""
+"""Reads an instruction: which skills, on what, towards what, in which order; or why it is refused."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,15 +9,16 @@ import numpy as np
 from vplanner.backends import BackendConfig, OnnxNetwork
 from vplanner.bundle import Bundle
 from vplanner.errors import PromptRefusedError
-from vplanner.prompting.vocabulary import ANY_COLOUR, COMMAND, Vocabulary
-from vplanner.types import Float, Skill
+from vplanner.prompting.assembling import Assembler, Labels
+from vplanner.prompting.structure import Reading
+from vplanner.prompting.tokens import Token, Tokeniser, normalise
+from vplanner.prompting.vocabulary import ANY_COLOUR, Vocabulary
+from vplanner.types import Float
 
-_HEADS = ("kind", "skill", "source", "source_colour", "target", "target_colour")
-_LEAST_CERTAINTY = 0.4
-_LEAST_EVIDENCE = 0.3
+_COMMAND, _UNKNOWN = "ok", "unknown"
 _LEAST_COMMAND = 0.4
-_CJK = (0x3400, 0x9FFF)
-_COURTESY = re.compile(r"^(麻烦(你|您)?|劳驾|拜托)[,， ]*")
+_LEAST_UNKNOWN, _LEAST_LISTED = 0.6, 0.4
+_LEAST_CERTAINTY = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,88 +34,88 @@ class Phrase:
         return self.noun if self.colour == ANY_COLOUR else f"{self.colour} {self.noun}"
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What an instruction asks for; `target` is `source` for skills about a single thing."""
-
-    skill: Skill
-    source: Phrase
-    target: Phrase
-    certainty: float
-
-
 class Reader:
-    """The text network of a bundle."""
+    """The text network of a bundle, and the rules that make steps of what it says of the words."""
 
     def __init__(self, bundle: Bundle, config: BackendConfig, vocabulary: Vocabulary) -> None:
         """Open the network. Raises `BundleError` when it is missing or damaged."""
-        self._network = OnnxNetwork(bundle, "prompter_text", {"characters": 2}, config)
+        self._network = OnnxNetwork(bundle, "prompter_text", {"tokens": 3}, config)
         self._vocabulary = vocabulary
+        self._tokeniser = Tokeniser(vocabulary.lexicon, vocabulary.buckets)
+        self._assembler = Assembler(vocabulary)
 
     def read(self, instruction: str) -> Reading:
-        """Understand one instruction, English or Chinese.
+        """Understand one instruction, English, Chinese or mixed.
 
         Raises:
             PromptRefusedError: The message says what is wrong with it and what would be right.
         """
-        text = normalise(instruction)
-        longest = self._vocabulary.max_characters
-        if not text:
+        tokens = self._tokeniser.tokens(normalise(instruction))
+        longest = self._vocabulary.most_tokens
+        if not tokens:
             raise PromptRefusedError("the instruction is empty; say for example 'put the red cube in the bowl'")
-        if len(text) > longest:
-            raise PromptRefusedError(f"the instruction has {len(text)} characters; say it with {longest} or fewer")
-        codes = np.zeros((1, longest), dtype=np.int64)
-        codes[0, : len(text)] = [ord(character) for character in text]
-        *logits, unknown, words = self._network.run(codes)  # type: ignore[arg-type]
-        chances = {head: _softmax(values[0]) for head, values in zip(_HEADS, logits, strict=True)}
-        said = self._words_said(words[0, : len(text)])
-        kinds = dict(zip(self._vocabulary.kinds, chances["kind"].tolist(), strict=True))
-        if kinds.pop(COMMAND) < _LEAST_COMMAND:
+        if len(tokens) > longest:
+            raise PromptRefusedError(
+                f"the instruction has {len(tokens)} words and signs; say it with {longest} or fewer"
+            )
+        kinds, labels = self._label(tokens)
+        strange, listed = self._strange(tokens, labels)
+        command = kinds.pop(_COMMAND)
+        if strange and (command < _LEAST_COMMAND or listed):
+            raise PromptRefusedError(self._unknown(strange))
+        if command < _LEAST_COMMAND:
             kind = max(kinds, key=kinds.__getitem__)
-            raise PromptRefusedError(self._why_not(kind, instruction, text, unknown[0]))
-        return self._command(instruction, chances, said)
-
-    def _words_said(self, words: Float) -> frozenset[str]:
-        """Nouns and colours that some characters of the text spell, by logits (L, words)."""
-        strongest = _softmax(words).max(axis=0)
-        return frozenset(
-            word for word, chance in zip(self._vocabulary.words, strongest, strict=True) if chance > _LEAST_EVIDENCE
-        )
-
-    def _command(self, instruction: str, chances: dict[str, Float], said: frozenset[str]) -> Reading:
-        words = self._vocabulary
-        skill = words.skills[int(chances["skill"].argmax())]
-        allowed = words.affordances[skill]
-        nouns, colours = said.intersection(words.nouns), said.intersection(words.colours) | {ANY_COLOUR}
-        if not nouns:
-            raise PromptRefusedError(f"'{instruction}' names nothing that I know; I know {words.inventory()}")
-        certainty = float(chances["skill"].max())
-        things: list[Phrase] = []
-        for role in ("source", "target") if allowed.targets else ("source",):
-            noun, noun_chance = _best(chances[role], words.nouns, nouns)
-            colour, colour_chance = _best(chances[f"{role}_colour"], words.colours, colours)
-            things.append(Phrase(noun, colour))
-            certainty *= noun_chance * colour_chance
-        source, target = things[0], things[-1]
-        if source.noun not in allowed.sources or (allowed.targets and target.noun not in allowed.targets):
+            if kind != "negated" or not _says_what_to_do_first(tokens):
+                raise PromptRefusedError(self._why_not(kind, instruction, tokens))
+        if not any(token.is_a("noun", "one", "colour", "everything", "pronoun") for token in tokens):
+            raise PromptRefusedError(
+                f"'{instruction}' names nothing that I know; I know {self._vocabulary.inventory()}"
+            )
+        steps, certainty = self._assembler.steps(tokens, labels)
+        if strange and not steps:
+            raise PromptRefusedError(self._unknown(strange))
+        if not steps:
             raise PromptRefusedError(self._cannot(instruction))
         if certainty < _LEAST_CERTAINTY:
             raise PromptRefusedError(f"'{instruction}' is not clear to me; {self._what_i_can()}")
-        return Reading(skill, source, target, certainty)
+        return Reading(tuple(steps), certainty)
 
-    def _why_not(self, kind: str, instruction: str, text: str, unknown: Float) -> str:
+    def _label(self, tokens: list[Token]) -> tuple[dict[str, float], Labels]:
+        codes = np.zeros((1, self._vocabulary.most_tokens, 6), dtype=np.int64)
+        codes[0, : len(tokens)] = self._tokeniser.features(tokens)
+        kind, *words = self._network.run(codes)  # type: ignore[arg-type]
+        chances = dict(zip(self._vocabulary.kinds, _softmax(kind[0]).tolist(), strict=True))
+        return chances, Labels(*(_softmax(values[0, : len(tokens)]) for values in words))
+
+    def _strange(self, tokens: list[Token], labels: Labels) -> tuple[str, bool]:
+        """The words that stand for a thing or a colour that is not known, quoted; whether one is known for that."""
+        unknown = labels.roles[:, self._vocabulary.roles.index(_UNKNOWN)]
+        found: list[str] = []
+        known = False
+        end = -1
+        for token, chance in zip(tokens, unknown.tolist(), strict=True):
+            listed = token.is_a("strange_noun", "strange_colour")
+            if (chance > _LEAST_UNKNOWN and not token.word_class) or (listed and chance > _LEAST_LISTED):
+                joined = token.start == end and not token.text.isascii()
+                found = [*found[:-1], found[-1] + token.text] if joined else [*found, token.text]
+                end = token.end
+                known |= listed
+        return ", ".join(f"'{word}'" for word in found), known
+
+    def _unknown(self, named: str) -> str:
+        return f"I know nothing called {named}; I know {self._vocabulary.inventory()}"
+
+    def _why_not(self, kind: str, instruction: str, tokens: list[Token]) -> str:
         match kind:
-            case "unknown_word":
-                named = ", ".join(f"'{word}'" for word in marked_words(text, unknown))
-                return f"I know nothing called {named}; I know {self._vocabulary.inventory()}"
-            case "several":
-                return f"'{instruction}' asks for several things at once; ask for one after the other"
             case "negated":
                 return f"'{instruction}' says what not to do; say what to do"
             case "cannot":
                 return self._cannot(instruction)
-            case _:
-                return f"'{instruction}' is no instruction that I understand; {self._what_i_can()}"
+            case "unknown_word":
+                named = ", ".join(f"'{t.text}'" for t in tokens if not t.word_class and t.shape in ("letters", "han"))
+                if named:
+                    return self._unknown(named)
+        return f"'{instruction}' is no instruction that I understand; {self._what_i_can()}"
 
     def _cannot(self, instruction: str) -> str:
         return f"'{instruction}' is nothing that I can do; {self._what_i_can()}"
@@ -127,49 +126,13 @@ class Reader:
         )
 
 
-def normalise(text: str) -> str:
-    """Lower case, compatibility forms folded, single spaces, no courtesy in front: nothing that changes the meaning."""
-    folded = " ".join(unicodedata.normalize("NFKC", text).lower().split())
-    return _COURTESY.sub("", folded) or folded
-
-
-def marked_words(text: str, marks: Float) -> list[str]:
-    """Words of `text` whose characters are marked (positive in `marks`); at least the most marked one."""
-    words: list[tuple[float, str]] = []
-    for start, end in _spans(text, marks):
-        words.append((float(marks[start:end].mean()), text[start:end]))
-    found = [word for mark, word in words if mark > 0]
-    return found or [max(words)[1]]
-
-
-def _spans(text: str, marks: Float) -> list[tuple[int, int]]:
-    """Words between blanks and signs; Chinese, which has no blanks, is cut where the mark changes."""
-    spans: list[tuple[int, int]] = []
-    start = 0
-    for i in range(len(text) + 1):
-        outside = i == len(text) or not text[i].isalnum()
-        cut = not outside and i > start and _is_cjk(text[i]) and (marks[i] > 0) != (marks[i - 1] > 0)
-        if outside or cut:
-            if i > start:
-                spans.append((start, i))
-            start = i + 1 if outside else i
-    return spans or [(0, len(text))]
-
-
-def _is_cjk(character: str) -> bool:
-    return _CJK[0] <= ord(character) <= _CJK[1]
+def _says_what_to_do_first(tokens: list[Token]) -> bool:
+    """Whether a verb and a thing come before the first word that forbids something."""
+    first = next((i for i, token in enumerate(tokens) if token.is_a("dont", "not")), len(tokens))
+    ahead = tokens[:first]
+    return any(token.is_a("as") for token in ahead) and any(token.is_a("noun") for token in ahead)
 
 
 def _softmax(logits: Float) -> Float:
     weights = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return np.asarray(weights / weights.sum(axis=-1, keepdims=True), dtype=np.float32)
-
-
-def _best(chances: Float, names: tuple[str, ...], allowed: frozenset[str]) -> tuple[str, float]:
-    """The likeliest of the names that are allowed, and its chance among them.
-
-    The network thus chooses among the words that were said, and invents none.
-    """
-    among = {name: float(chances[names.index(name)]) for name in sorted(allowed)}
-    best = max(among, key=among.__getitem__)
-    return best, among[best] / max(sum(among.values()), 1e-9)

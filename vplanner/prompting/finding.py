@@ -1,0 +1,105 @@
+"""Finds things by noun and colour, also places that stand in a fixed way to something that can be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from vplanner.observation import frame_of
+from vplanner.prompting.following import LEAST_CONFIDENCE, apart_m
+from vplanner.prompting.locating import Locator
+from vplanner.prompting.reading import Phrase
+from vplanner.prompting.vocabulary import ANY_COLOUR, Role, Vocabulary
+from vplanner.transforms import project
+from vplanner.types import GroundedObject, GroundedPoint, Observation
+
+INSIDE = "drawer"
+"""The inside of a drawer that is open: not seen itself, but a hand's breadth behind the handle."""
+_HANDLE = "drawer_handle"
+_FROM_HANDLE_M = (0.09, 0.0, -0.017)
+_SAME_PLACE_M = 0.015
+
+
+class Finder:
+    """A locator that also knows the inside of the drawer."""
+
+    def __init__(self, locator: Locator, vocabulary: Vocabulary) -> None:
+        """Ask `locator` for the things of `vocabulary`."""
+        self._locator = locator
+        self._words = vocabulary
+        self._colours = [colour for colour in vocabulary.colours if colour != ANY_COLOUR]
+
+    def knows(self, label: str) -> bool:
+        """Whether this is a label of something that can be looked for."""
+        phrase = as_phrase(label)
+        return (
+            phrase.noun in self._words.vision_nouns or phrase.noun == INSIDE
+        ) and phrase.colour in self._words.colours
+
+    def point(self, noun: str, role: Role, fills: bool = True) -> str:
+        """What is looked for when a noun is source or target; of a drawer as target that is filled, its inside."""
+        return INSIDE if noun == INSIDE and role == "target" and fills else self._words.point_of(noun, role)
+
+    def locate(self, observation: Observation, phrases: Sequence[Phrase]) -> list[GroundedObject]:
+        """Each thing where it is most likely, in one look. Raises `ObservationError` when it is malformed."""
+        asked = [replace(phrase, noun=_HANDLE) if self._is_inside(phrase) else phrase for phrase in phrases]
+        found = self._locator.locate(observation, asked)
+        return [
+            _inside(observation, thing) if self._is_inside(phrase) else thing
+            for phrase, thing in zip(phrases, found, strict=True)
+        ]
+
+    def one(self, observation: Observation, phrase: Phrase) -> GroundedObject:
+        """One thing where it is most likely."""
+        return self.locate(observation, [phrase])[0]
+
+    def every(self, observation: Observation, points: Sequence[str]) -> dict[str, list[GroundedObject]]:
+        """In one look, all things that are seen of each kind of point, with their colours.
+
+        Where no colour can be told, the likeliest thing stands alone, without one.
+        """
+        colours = [*self._colours, ANY_COLOUR]
+        found = self.locate(observation, [Phrase(point, colour) for point in points for colour in colours])
+        seen: dict[str, list[GroundedObject]] = {}
+        for k, point in enumerate(points):
+            *named, unnamed = found[k * len(colours) : (k + 1) * len(colours)]
+            seen[point] = distinct(named) or distinct([unnamed])
+        return seen
+
+    def inventory(self, observation: Observation) -> list[GroundedObject]:
+        """Everything nameable that is in view."""
+        phrases = [Phrase(noun, colour) for noun in self._words.vision_nouns for colour in self._colours]
+        return distinct(self.locate(observation, phrases))
+
+    def _is_inside(self, phrase: Phrase) -> bool:
+        return phrase.noun == INSIDE and INSIDE not in self._words.vision_nouns
+
+
+def as_phrase(label: str) -> Phrase:
+    """The phrase of a label, such as `red cube`."""
+    colour, _, noun = label.rpartition(" ")
+    return Phrase(noun, colour or ANY_COLOUR)
+
+
+def distinct(things: Sequence[GroundedObject]) -> list[GroundedObject]:
+    """Those that are seen; of several names for one place, the likeliest."""
+    kept: list[GroundedObject] = []
+    for thing in sorted(things, key=lambda thing: -thing.confidence):
+        apart = all(apart_m(thing, other) > _SAME_PLACE_M for other in kept)
+        if thing.confidence > LEAST_CONFIDENCE and apart:
+            kept.append(thing)
+    return kept
+
+
+def _inside(observation: Observation, handle: GroundedObject) -> GroundedObject:
+    """The inside of the drawer of a handle; drawers open towards the robot, turned by no more than a few degrees."""
+    position = (handle.position + np.array(_FROM_HANDLE_M)).astype(np.float32)
+    points = []
+    for point in handle.points:
+        uv, _ = project(frame_of(observation, point.camera).camera, position)
+        u, v = np.clip(uv, 0.0, 1.0).tolist()
+        points.append(GroundedPoint(point.camera, u, v))
+    label = Phrase(INSIDE, as_phrase(handle.label).colour).label
+    return GroundedObject(label, tuple(points), position, handle.confidence)

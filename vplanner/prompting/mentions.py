@@ -1,0 +1,219 @@
+"""What the words of one role in a step say together: which things, of which colour, where, and how many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from vplanner.prompting.structure import ANY_THING, FARTHEST, GRIPPER, NEAREST, ROBOT, Relation, Thing
+from vplanner.prompting.tokens import Token
+from vplanner.prompting.vocabulary import ANY_COLOUR
+
+ONE, PRONOUN, HANDLE = "one", "pronoun", "handle"
+"""Nouns that only what was said before explains, or the skill."""
+_WHERE = {
+    "left": "left_of", "right": "right_of", "front": "in_front_of", "behind": "behind", "next_to": "next_to",
+    "nearest": NEAREST, "farthest": FARTHEST, "leftmost": "left_of", "rightmost": "right_of",
+}  # fmt: skip
+_HEADS = ("noun", "one", "pronoun", "everything")
+_OUTERMOST = ("leftmost", "rightmost")
+PLACES = ("left", "right", "front", "behind", "next_to", "nearest", "farthest")
+AHEAD_OF_ANCHOR = ("of", "to", "from", "behind", "beyond", "beside", "near", "by", "before")
+"""Last words of English words of place behind which the anchor is named."""
+_FAR_FROM_PLACE = 5
+_REACH_OF_DONT = 4
+_APART = frozenset(("以外", "之外", "外", "以外的", "之外的", "除外", "例外"))
+
+
+@dataclass(slots=True)
+class _Draft:
+    noun: str
+    colours: list[str] = field(default_factory=list)
+    every: bool = False
+    place: int = 0
+
+
+def things_of(tokens: Sequence[Token], own: list[int], excluded: list[int], around: list[int]) -> list[Thing]:
+    """The things that some words name.
+
+    Args:
+        tokens: All words of the instruction.
+        own: Which of them speak of the things themselves.
+        excluded: Which say what the things are not.
+        around: Which say where they are.
+
+    Returns:
+        In the order in which they are named; nouns may be `one`, `pronoun` and `handle`.
+    """
+    own, denied = _denied(tokens, own)
+    drafts = _drafts(tokens, own)
+    excluded = sorted({*excluded, *denied})
+    not_colours = tuple(dict.fromkeys(tokens[i].names for i in excluded if tokens[i].is_a("colour")))
+    relation = _relation(tokens, [*around] or [i for i in own if tokens[i].is_a(*_OUTERMOST, "nearest", "farthest")])
+    said = {tokens[i].word_class for i in own}
+    if not drafts:
+        heads = [draft for draft in _drafts(tokens, excluded) if draft.noun not in (PRONOUN,)]
+        if heads and (not_colours or own):
+            drafts = [_Draft(heads[0].noun, every=heads[0].every)]
+        elif said & {"all", "everything", "other", "same_colour", "number"} or not_colours or relation:
+            drafts = [_Draft(ONE)]
+    every = bool(said & {"all", "everything"}) or any(draft.every for draft in drafts)
+    found = [
+        Thing(draft.noun, colour, every=(every and "other" not in said) or draft.every)
+        for draft in drafts
+        for colour in draft.colours or [ANY_COLOUR]
+    ]
+    if len(found) > 1:  # each of several things that are named by colour is one thing
+        found = [replace(thing, every=thing.every and thing.colour == ANY_COLOUR) for thing in found]
+    left = tuple(colour for colour in not_colours if all(colour != thing.colour for thing in found))
+    return [
+        replace(
+            thing,
+            not_colours=left if thing.colour == ANY_COLOUR else (),
+            other="other" in said,
+            same_colour="same_colour" in said,
+            relation=relation,
+        )
+        for thing in found
+    ]
+
+
+def _denied(tokens: Sequence[Token], own: list[int]) -> tuple[list[int], list[int]]:
+    """The words without colours that stand closely behind a `not`, or before an `以外`, and those colours."""
+    denied: list[int] = []
+    for i in own:
+        if not tokens[i].is_a("colour"):
+            continue
+        ahead = next((j for j in range(i - 1, max(-1, i - 3), -1) if tokens[j].is_a("not", "colour", "noun")), -1)
+        prohibited = any(tokens[j].is_a("dont") for j in range(max(0, i - _REACH_OF_DONT), i))
+        apart = any(token.text in _APART for token in tokens[i + 1 : i + 4])
+        if (ahead >= 0 and tokens[ahead].is_a("not")) or prohibited or apart:
+            denied.append(i)
+    return [i for i in own if i not in denied], denied
+
+
+def _drafts(tokens: Sequence[Token], places: list[int]) -> list[_Draft]:
+    """Nouns with the colours said before them, or after them where there were none before."""
+    drafts: list[_Draft] = []
+    waiting: list[int] = []
+    for i in places:
+        token = tokens[i]
+        if token.is_a("colour"):
+            waiting.append(i)
+        elif token.is_a(*_HEADS):
+            _add(drafts, _Draft(_head(token), _together(tokens, waiting), _is_many(token), i))
+            waiting = []
+    if waiting:
+        colours = _together(tokens, waiting)
+        if drafts and not drafts[-1].colours:
+            drafts[-1].colours = colours
+        elif drafts:
+            _add(drafts, _Draft(ONE, colours, False, waiting[-1]))
+        else:
+            drafts.append(_Draft(ONE, colours, False, waiting[-1]))
+    named = [draft for draft in drafts if draft.noun not in (PRONOUN, ONE) or draft.colours]
+    return named or drafts[:1]
+
+
+def _add(drafts: list[_Draft], new: _Draft) -> None:
+    """Append a thing, or join it with one that was named in other words."""
+    last = drafts[-1] if drafts else None
+    if last is None:
+        drafts.append(new)
+    elif last.noun in (ONE, PRONOUN, ANY_THING) and not new.colours and new.place <= last.place + 2:
+        last.noun, last.every = new.noun if new.noun not in (ONE, PRONOUN) else last.noun, last.every or new.every
+    elif new.noun in (ONE, PRONOUN, ANY_THING) and not last.colours:
+        last.colours = new.colours
+        last.every = last.every or new.every
+    elif new.noun in (ONE, ANY_THING) and new.colours and new.colours != last.colours:
+        drafts.append(_Draft(last.noun, new.colours, new.every, new.place))
+    elif new.noun in (ONE, PRONOUN) or any(d.noun == new.noun and new.colours in ([], d.colours) for d in drafts):
+        return
+    elif any(d.noun == new.noun and not d.colours for d in drafts):
+        next(d for d in drafts if d.noun == new.noun).colours = new.colours
+    else:
+        drafts.append(new)
+
+
+def _together(tokens: Sequence[Token], places: list[int]) -> list[str]:
+    """Colours of one noun: all of a list of them, else the last."""
+    if len(places) < 2:
+        return [tokens[i].names for i in places]
+    between = [token for token in tokens[places[0] : places[-1]]]
+    joined = any(token.is_a("and") or token.text in ("、", ",", "or") for token in between)
+    names = list(dict.fromkeys(tokens[i].names for i in places))
+    return names if joined else names[-1:]
+
+
+def _head(token: Token) -> str:
+    if token.is_a("noun"):
+        return token.names
+    return ANY_THING if token.is_a("everything") else token.word_class
+
+
+def _is_many(token: Token) -> bool:
+    return token.is_a("everything") or token.shape == "plural"
+
+
+def _relation(tokens: Sequence[Token], places: list[int]) -> Relation | None:
+    ways = [i for i in places if tokens[i].word_class in _WHERE]
+    if not ways:
+        return None
+    strong = [i for i in ways if tokens[i].is_a("nearest", "farthest", *_OUTERMOST)]
+    way = tokens[(strong or ways)[0]]
+    where = _WHERE[way.word_class]
+    anchors = [draft for draft in _drafts(tokens, places) if draft.noun not in (ONE, PRONOUN) or draft.colours]
+    if anchors and not way.is_a(*_OUTERMOST):
+        noun = ANY_THING if anchors[0].noun == ONE else anchors[0].noun
+        return Relation(where, Thing(noun, (anchors[0].colours or [ANY_COLOUR])[-1]))
+    if where in (NEAREST, FARTHEST):
+        return Relation(where, Thing(GRIPPER if any(tokens[i].is_a("gripper") for i in places) else ROBOT))
+    near = any(tokens[i].is_a("robot", "gripper") for i in places)
+    return Relation(where, Thing(ROBOT)) if near and where == "next_to" else Relation(where)
+
+
+def colour_phrases(tokens: Sequence[Token], places: Sequence[int]) -> list[list[int]]:
+    """Places of colours together with the noun that stands behind them."""
+    found: list[list[int]] = []
+    waiting: list[int] = []
+    for i in places:
+        if tokens[i].is_a("colour"):
+            waiting.append(i)
+        elif tokens[i].is_a("noun", "one") and waiting:
+            found.append([*waiting, i])
+            waiting = [i] if tokens[i].is_a("one") and not tokens[i].text.isascii() else []
+        elif not tokens[i].is_a("de", "colour_word", "biggest"):
+            waiting = []
+    return found
+
+
+def anchor_span(tokens: Sequence[Token], place: int, forwards: bool) -> list[int]:
+    """Places of the noun, and the words before it, that stands right behind a word of place, or right before it."""
+    step = 1 if forwards else -1
+    span: list[int] = []
+    for i in range(place + step, place + step * (_FAR_FROM_PLACE + 1), step):
+        if not 0 <= i < len(tokens) or tokens[i].is_a("as", "in", "on", "to", "then", "and", "ba", "robot", "gripper"):
+            break
+        if tokens[i].is_a("noun"):
+            span.append(i)
+            if forwards:
+                return span
+            ahead = [j for j in (i - 1, i - 2) if j >= 0 and tokens[j].is_a("colour", "de")]
+            return [*span, *(ahead if ahead and tokens[ahead[0]].is_a("colour", "de") else [])]
+        if not forwards and not tokens[i].is_a("de", "distance"):
+            break
+        span.append(i)
+    return []
+
+
+def swapped_under(tokens: Sequence[Token], places: Sequence[int]) -> dict[int, str]:
+    """The roles where one cube is to be under another: that is stacking the other one on it."""
+    cubes = [i for i in places if tokens[i].is_a("noun:cube")]
+    under = [i for i in places if tokens[i].is_a("under")]
+    if len(cubes) != 2 or len(under) != 1 or any(tokens[i].is_a("on") for i in places):
+        return {}
+    latin = tokens[under[0]].text.isascii()
+    if not (cubes[0] < under[0] < cubes[1] if latin else cubes[1] < under[0]):
+        return {}
+    named = [i for i in places if tokens[i].is_a("colour", "noun:cube")]
+    return {i: "target" if i <= cubes[0] else "source" for i in named}

@@ -1,0 +1,58 @@
+"""Which of some things stands where the words say: by places in the robot's base frame, as the robot sees them.
+
+The robot looks along +x: `left` is +y, `behind` a thing is further from the robot, `in front of` it is nearer. That is
+also how a drawer, which opens towards the robot, has its front. The front camera looks the other way: what is to the
+left for the robot is on the right of that picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from vplanner.prompting.structure import FARTHEST, NEAREST
+from vplanner.types import Float, GroundedObject
+
+_LEAST_WAY_M = 0.01
+_CLEARLY = 1.4
+_BESIDE_M = 0.2
+_WAYS: dict[str, tuple[float, float]] = {
+    "left_of": (0.0, 1.0), "right_of": (0.0, -1.0), "in_front_of": (-1.0, 0.0), "behind": (1.0, 0.0),
+}  # fmt: skip
+
+
+def related(things: Sequence[GroundedObject], where: str, anchor: Float | None) -> list[GroundedObject]:
+    """The things that stand `where` from `anchor` (3,) [m], or outermost that way where there is none.
+
+    Nearest and farthest give one thing, and so do directions when one of several is clearly closer to the anchor.
+    """
+    if not things:
+        return []
+    origin = np.zeros(2) if anchor is None else np.asarray(anchor[:2], dtype=float)
+    away = [float(np.linalg.norm(thing.position[:2] - origin)) for thing in things]
+    if where == NEAREST:
+        return [things[int(np.argmin(away))]]
+    if where == FARTHEST:
+        return [things[int(np.argmax(away))]]
+    if where in _WAYS:
+        along = [float(np.dot(thing.position[:2] - origin, _WAYS[where])) for thing in things]
+        if anchor is None:
+            return [things[int(np.argmax(along))]]
+        there = [i for i, way in enumerate(along) if way > _LEAST_WAY_M]
+        straight = [i for i in there if along[i] >= 0.7 * away[i]]
+        return _closest(things, away, straight or there)
+    return _closest(things, away, [i for i, distance in enumerate(away) if distance < _BESIDE_M])
+
+
+def in_turn(things: Sequence[GroundedObject]) -> list[GroundedObject]:
+    """Things in the order in which they are dealt with: from the robot outwards, so that nothing is in the way."""
+    distance: Callable[[GroundedObject], float] = lambda thing: float(np.linalg.norm(thing.position[:2]))  # noqa: E731
+    return sorted(things, key=distance)
+
+
+def _closest(things: Sequence[GroundedObject], away: list[float], places: list[int]) -> list[GroundedObject]:
+    ordered = sorted(places, key=lambda i: away[i])
+    if len(ordered) > 1 and away[ordered[1]] > _CLEARLY * away[ordered[0]]:
+        ordered = ordered[:1]
+    return [things[i] for i in ordered]

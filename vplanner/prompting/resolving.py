@@ -1,0 +1,200 @@
+"""Finds what the steps of an instruction are about in the pictures, and makes sub-goals of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from vplanner.errors import PromptRefusedError
+from vplanner.prompting.finding import Finder
+from vplanner.prompting.following import LEAST_CONFIDENCE, apart_m
+from vplanner.prompting.reading import Phrase
+from vplanner.prompting.relations import in_turn, related
+from vplanner.prompting.structure import ANY_THING, GRIPPER, ROBOT, Relation, Step, Thing
+from vplanner.prompting.vocabulary import ANY_COLOUR, Role, Vocabulary
+from vplanner.types import Float, GroundedObject, Observation, Skill, SubGoal
+
+WORDING = {
+    Skill.REACH: "reach the {s}",
+    Skill.PUSH: "push the {s} to the {t}",
+    Skill.PICK_PLACE: "put the {s} in the {t}",
+    Skill.STACK: "stack the {s} on the {t}",
+    Skill.PRESS: "press the {s}",
+    Skill.OPEN_DRAWER: "open the {s}",
+    Skill.CLOSE_DRAWER: "close the {s}",
+    Skill.TURN_LEVER: "turn the {s}",
+    Skill.POUR: "pour the {s} into the {t}",
+    Skill.INSERT: "insert the {s} in the {t}",
+}
+"""How a sub-goal is said in words of its own, which the reader reads back as just that."""
+_MOST_SUB_GOALS = 12
+_SAME_M = 0.03
+
+
+class Resolver:
+    """Grounds the steps of one instruction in one observation."""
+
+    def __init__(self, vocabulary: Vocabulary, finder: Finder, observation: Observation) -> None:
+        """Look with `finder` at what `observation` shows."""
+        self._words = vocabulary
+        self._finder = finder
+        self._observation = observation
+        self._used: list[GroundedObject] = []
+        self._seen: dict[str, list[GroundedObject]] = {}
+
+    def sub_goals(self, steps: Sequence[Step]) -> list[SubGoal]:
+        """One sub-goal for each step, or for each thing where a step is about several.
+
+        Raises:
+            PromptRefusedError: Something that is named is not in view, or could be one of several.
+        """
+        self._seen = self._finder.every(self._observation, self._asked_for(steps))
+        found: list[SubGoal] = []
+        for step in steps:
+            found.extend(self._ground(step))
+        if len(found) > _MOST_SUB_GOALS:
+            raise PromptRefusedError(f"that is {len(found)} things to do; ask for {_MOST_SUB_GOALS} at most")
+        return found
+
+    def _asked_for(self, steps: Sequence[Step]) -> list[str]:
+        """The kinds of points that any of the steps needs."""
+        points: dict[str, None] = {}
+        roles: tuple[Role, Role] = ("source", "target")
+        for step in steps:
+            allowed = self._words.affordances[step.skill]
+            for role, thing in zip(roles, (step.source, step.target or step.source), strict=True):
+                nouns = allowed.targets if role == "target" and step.target is not None else allowed.sources
+                named = nouns if thing.noun == ANY_THING else (thing.noun,)
+                points.update(dict.fromkeys(self._finder.point(noun, role, bool(step.target)) for noun in named))
+                anchor = None if thing.relation is None else thing.relation.anchor
+                if anchor is not None and anchor.noun not in (ROBOT, GRIPPER):
+                    named = self._words.nouns if anchor.noun == ANY_THING else (anchor.noun,)
+                    points.update(dict.fromkeys(self._finder.point(noun, "source") for noun in named))
+        return list(points)
+
+    def _ground(self, step: Step) -> list[SubGoal]:
+        allowed = self._words.affordances[step.skill]
+        sources = self._find(step.source, allowed.sources, "source")
+        if step.target is None:
+            found = [(source, self._other_point(source)) for source in sources]
+        else:
+            found = self._pairs(step, step.target, sources)
+        self._used = sources
+        return [self._sub_goal(step.skill, source, target) for source, target in found]
+
+    def _pairs(
+        self, step: Step, target: Thing, sources: list[GroundedObject]
+    ) -> list[tuple[GroundedObject, GroundedObject]]:
+        allowed = self._words.affordances[step.skill].targets
+        found: list[tuple[GroundedObject, GroundedObject]] = []
+        missing = ""
+        for source in sources:
+            wanted = target
+            if target.same_colour:
+                wanted = replace(target, colour=_colour_of(source), every=False, same_colour=False)
+            try:
+                (place, *_) = self._find(replace(wanted, every=False), allowed, "target", but=source)
+            except PromptRefusedError as error:
+                if not (target.same_colour and len(sources) > 1):
+                    raise
+                missing = str(error)
+                continue
+            found.append((source, place))
+        if not found:
+            raise PromptRefusedError(missing)
+        return found
+
+    def _other_point(self, source: GroundedObject) -> GroundedObject:
+        """The point that stands for a thing as a target, which for most things is that of the source."""
+        noun = _noun_of(source)
+        point = next((parts.target for parts in self._words.parts.values() if parts.source == noun), noun)
+        if point == noun:
+            return source
+        near = sorted(self._seen.get(point, ()), key=lambda found: apart_m(found, source))
+        return near[0] if near else self._finder.one(self._observation, Phrase(point, _colour_of(source)))
+
+    def _sub_goal(self, skill: Skill, source: GroundedObject, target: GroundedObject) -> SubGoal:
+        names = (self._spoken(thing.label) for thing in (source, target))
+        return SubGoal(skill, WORDING[skill].format(**dict(zip("st", names, strict=True))), source, target)
+
+    def _spoken(self, label: str) -> str:
+        """A label with the noun that people say, `drawer` for `drawer_handle`."""
+        colour, _, noun = label.rpartition(" ")
+        for name, parts in self._words.parts.items():
+            if noun in (parts.source, parts.target):
+                noun = name
+        return f"{colour} {noun}".strip()
+
+    def _find(
+        self, thing: Thing, allowed: tuple[str, ...], role: Role, but: GroundedObject | None = None
+    ) -> list[GroundedObject]:
+        """What is in view that the words fit: one thing, or all of them where all are meant."""
+        nouns = allowed if thing.noun == ANY_THING else (thing.noun,)
+        seen = [found for noun in nouns for found in self._seen[self._finder.point(noun, role)]]
+        fitting = [found for found in seen if self._fits(found, thing, but)]
+        if not fitting and thing.colour != ANY_COLOUR:
+            fitting = [found for found in self._by_name(nouns, thing, role) if self._fits(found, thing, but)]
+        if not fitting:
+            raise PromptRefusedError(f"I see no {_without_place(thing).label}; {self._what_is_there()}")
+        if thing.relation is not None:
+            fitting = self._placed(fitting, thing, thing.relation)
+        if thing.every:
+            return in_turn(fitting)
+        if len(fitting) > 1:
+            options = " or the ".join(self._spoken(found.label) for found in fitting)
+            kind = nouns[0] if len(nouns) == 1 else ANY_THING
+            raise PromptRefusedError(
+                f"there are {len(fitting)} of the kind '{kind}': the {options}? Name the colour, or where it is"
+            )
+        return fitting
+
+    def _fits(self, found: GroundedObject, thing: Thing, but: GroundedObject | None) -> bool:
+        colour = _colour_of(found)
+        taken = [*(self._used if thing.other else []), *([but] if but is not None else [])]
+        return (
+            (thing.colour in (ANY_COLOUR, colour))
+            and colour not in thing.not_colours
+            and all(not _is_same(found, used) for used in taken)
+        )
+
+    def _by_name(self, nouns: tuple[str, ...], thing: Thing, role: Role) -> list[GroundedObject]:
+        """Those that are seen when their colour is asked for, though they may look more like another one."""
+        asked = [Phrase(self._finder.point(noun, role), thing.colour) for noun in nouns]
+        found = (self._finder.one(self._observation, phrase) for phrase in asked)
+        return [thing for thing in found if thing.confidence >= LEAST_CONFIDENCE]
+
+    def _placed(self, things: list[GroundedObject], thing: Thing, relation: Relation) -> list[GroundedObject]:
+        anchor: Float | None = None
+        if relation.anchor is not None and relation.anchor.noun == ROBOT:
+            anchor = np.zeros(3, dtype=np.float32)
+        elif relation.anchor is not None and relation.anchor.noun == GRIPPER:
+            anchor = self._observation.robot.position
+        elif relation.anchor is not None:
+            anchor = self._find(relation.anchor, self._words.nouns, "source")[0].position
+            things = [found for found in things if float(np.linalg.norm(found.position - anchor)) > _SAME_M]
+        found = related(things, relation.where, anchor)
+        if not found:
+            raise PromptRefusedError(f"I see no {thing.label}, as the robot sees it; {self._what_is_there()}")
+        return found
+
+    def _what_is_there(self) -> str:
+        names = [self._spoken(thing.label) for thing in self._finder.inventory(self._observation)]
+        return f"in view: {', '.join(dict.fromkeys(names))}" if names else "nothing that I know is in view"
+
+
+def _without_place(thing: Thing) -> Thing:
+    return replace(thing, relation=None, every=False)
+
+
+def _colour_of(found: GroundedObject) -> str:
+    return found.label.rpartition(" ")[0] or ANY_COLOUR
+
+
+def _noun_of(found: GroundedObject) -> str:
+    return found.label.rpartition(" ")[2]
+
+
+def _is_same(one: GroundedObject, other: GroundedObject) -> bool:
+    return one.label == other.label or apart_m(one, other) < _SAME_M
