@@ -26,7 +26,7 @@ class AgentConfig:
     planner: PlannerConfig = field(default_factory=PlannerConfig)
     backend: BackendConfig = field(default_factory=BackendConfig)
     temperatures: tuple[float, ...] | None = None
-    success_threshold: float = 0.97
+    success_threshold: float = 0.93
 
 
 @dataclass(frozen=True, slots=True)
