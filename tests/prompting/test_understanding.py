@@ -49,8 +49,9 @@ def understood(prompter: EmbeddedPrompter, task: str, rng: np.random.Generator) 
         steps = prompter.read(text).steps
     except PromptRefusedError:
         return False
-    wanted = Thing(noun, source.said(text)), Thing(other, target.said(text)) if other else None
-    return [(step.skill, step.source, step.target) for step in steps] == [(skill, *wanted)]
+    things = [(Thing(noun, source.said(text)), *([Thing(other, target.said(text))] if other else []))]
+    found = [tuple(Thing(t.noun, t.colour) for t in (step.source, step.target) if t is not None) for step in steps]
+    return [step.skill for step in steps] == [skill] and found == things
 
 
 @pytest.mark.parametrize("task", TASKS)
