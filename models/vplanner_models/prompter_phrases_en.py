@@ -20,6 +20,10 @@ BARE = ("{n}",) * 8 + (
     "{n} in front of you",
 )
 EVERY = (
+    "all three {ps}", "all two {ps}", "both the {ps}", "{ps} one by one", "the {ps}, one after another,", "the whole lot of {ps}", "the bunch of {ps}",
+    "the {ps} without exception", "every {p} there is", "each {p} in turn", "all of those {ps}", "all your {ps}", "the full set of {ps}", "the {ps} all together",
+    "as many {ps} as there are", "each one of the {ps}", "every {p} in view", "the entire set of {ps}", "all available {ps}", "the two {ps}", "the three {ps}", "{ps}",
+    "every last {p}", "each {p} you can see", "all {ps} in sight", "the group of {ps}", "those {ps}", "these {ps}",
     "<all> {p}", "all {ps}", "all the {ps}", "all of the {ps}", "every {p}", "each {p}", "every single {p}", "all {ps}",
     "the {ps}", "both {ps}", "each of the {ps}", "every one of the {ps}", "all {ps} on the table", 
     "each and every {p}", "all those {ps}", "{ps}, all of them,", "the {ps}, every one of them,", "whatever is a {p}",
@@ -29,6 +33,10 @@ EVERYTHING = ("<everything>", "everything", "everything that is {c}", "all {c} t
     "anything {c}", "all the {c} stuff", "all that is {c}", "whatever is {c}", "every {c} thing", "all {c} objects",
     "all the {c} items", "each {c} object")  # fmt: skip
 WITHOUT = (
+    "{n}, ~just not the {x} one~,", "{n}, ~as long as it is not {x}~,", "any {n} ~so long as it isn't {x}~", "{n} ~of any colour except {x}~",
+    "{n} ~(not the {x} one)~", "one of the {ns} ~that aren't {x}~", "{n}, ~but not {x}~,", "{n} ~which is neither {x} nor {c}~", "{n}, ~don't take the {x} one~,",
+    "{n} ~that isn't the {x} one~", "{n} ~lacking {x} colour~", "{n} ~with a colour other than {x}~", "{n}, ~avoid the {x} one~,", "{n} ~excluding the {x} one~",
+    "{n}, ~never the {x} one~,", "{n} ~that is certainly not {x}~", "{n} ~whose colour isn't {x}~", "different {n} ~than the {x} one~",
     "{n} ~that is not {x}~", "{n} ~that isn't {x}~", "{n} ~which is not {x}~", "~non {x}~ {n}", "{n}, ~not the {x} one~",
     "{n} ~other than the {x} one~", "{n} ~but not the {x} one~", "{n} ~which isn't {x}~", "{n} ~that's not {x}~",
     "{n} ~of any colour but {x}~", "{n} ~of a colour other than {x}~", "{n}, ~anything but the {x} one~", "~not {x}~ {n}",
@@ -140,7 +148,7 @@ INSIDE = ("put {s} inside", "drop {s} in", "place {s} inside", "lay {s} inside",
     "stick {s} in", "place {s} in it", "put {s} into it", "drop {s} into it", "stash {s} in it")  # fmt: skip
 AGAIN = ("close it", "shut it", "close it again", "push it shut", "slide it back in", "shut it again", "push it closed", "close up",
     "push it back in", "close it up", "shut", "close", "slide it shut", "then shut it all the way", "push it in")  # fmt: skip
-PUT_AWAY = ("<away> {s} in {t}", "put {s} away in {t}", "store {s} in {t}", "tidy {s} away into {t}", "stash {s} in {t}",
+PUT_AWAY = ("keep {s} in {t}, shut", "put {s} into {t} that is open", "{s} into {t} which is open now", "make sure {s} is inside {t} and that it is closed", "<away> {s} in {t}", "put {s} away in {t}", "store {s} in {t}", "tidy {s} away into {t}", "stash {s} in {t}",
     "stow {s} in {t}", "{s} should end up in {t}", "put {s} in {t}", "hide {s} in {t}", "lock {s} away in {t}", "put {s} into {t}",
     "{s} belongs in {t}", "{s} goes into {t}", "drop {s} in {t}", "tuck {s} away in {t}", "clear {s} into {t}")  # fmt: skip
 SORT = ("sort {s} by colour", "sort {s}", "put {s} in {m}", "place {s} into {m}", "{s} belongs in {m}", "drop {s} in {m}",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vplanner.prompting.assembling import Assembler, Labels
+from vplanner.prompting.assembling import Assembler
+from vplanner.prompting.labels import Labels
 from vplanner.prompting.structure import Relation, Step, Thing
 from vplanner.prompting.tokens import Token
 from vplanner.prompting.vocabulary import Vocabulary
@@ -117,5 +118,7 @@ def test_a_drawer_is_opened_to_put_something_away_and_closed_once() -> None:
 def test_a_tower_grows_from_below_and_late_words_may_mean_early_steps() -> None:
     tower = assembled(("stack", "colour:white/L noun:cube/L colour:red/M noun:cube/M colour:blue/H noun:cube/H"))
     assert tower == [Step(Skill.STACK, RED, Thing("cube", "white")), Step(Skill.STACK, BLUE, RED)]
-    turned = assembled(("press", "noun:button/S"), ("open_drawer earlier", "noun:drawer/S"))
+    turned = assembled(("press", "noun:button/S after"), ("open_drawer earlier", "noun:drawer/S"))
     assert [step.skill for step in turned] == [Skill.OPEN_DRAWER, Skill.PRESS]
+    told = assembled(("press", "noun:button/S"), ("open_drawer earlier", "noun:drawer/S"))
+    assert [step.skill for step in told] == [Skill.PRESS, Skill.OPEN_DRAWER], "no word says that the order is another"

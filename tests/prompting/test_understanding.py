@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -49,10 +49,9 @@ def understood(prompter: EmbeddedPrompter, task: str, rng: np.random.Generator) 
         steps = prompter.read(text).steps
     except PromptRefusedError:
         return False
-    wanted = Thing(noun, source.said(text)), Thing(other, target.said(text)) if other else None
-    # "抽屉全部拉出来" is the drawer all the way out, or all drawers: one and the same where there is one drawer.
-    meant = [(step.skill, replace(step.source, every=False), step.target) for step in steps]
-    return meant == [(skill, *wanted)]
+    things = [(Thing(noun, source.said(text)), *([Thing(other, target.said(text))] if other else []))]
+    found = [tuple(Thing(t.noun, t.colour) for t in (step.source, step.target) if t is not None) for step in steps]
+    return [step.skill for step in steps] == [skill] and found == things
 
 
 @pytest.mark.parametrize("task", TASKS)

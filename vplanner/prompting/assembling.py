@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from vplanner.prompting.labels import Labels, Part, parts_of
 from vplanner.prompting.mentions import (
     AHEAD_OF_ANCHOR,
     HANDLE,
@@ -22,32 +23,13 @@ from vplanner.prompting.sequences import finer, goes_on, in_order, tower, with_o
 from vplanner.prompting.structure import ANY_THING, Step, Thing
 from vplanner.prompting.tokens import Token
 from vplanner.prompting.vocabulary import Vocabulary
-from vplanner.types import Float, Skill
+from vplanner.types import Skill
 
 _SWAPPED, _BORROWED, _INFERRED, _UNASSIGNED, _UNUSED = 1.0, 0.3, 0.6, 1.0, 1.0
 _LEAST_SCORE = -3.0
 _LEAST_CHANCE = 1e-3
-_LIKELY_BEGIN = 0.03
-_BEFORE = ("before", "prior to")
 _UNSAID = (Skill.INSERT, Skill.POUR)
 """Skills whose other thing may go unsaid: there is only one kind that it can be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """What the network says of each word: chances (L, roles), (L, begins) and (L, skills)."""
-
-    roles: Float
-    begins: Float
-    skills: Float
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The words of one step, and how it begins."""
-
-    places: tuple[int, ...]
-    begin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +58,7 @@ class Assembler:
         certainty = 1.0
         told: list[Thing] = []
         waiting: Part | None = None
-        for piece in self._parts(tokens, labels):
+        for piece in parts_of(tokens, labels, self._words.begins):
             part = piece if waiting is None else Part((*waiting.places, *piece.places), waiting.begin)
             roles = self._by_role(tokens, labels, part)
             waiting = None
@@ -110,36 +92,6 @@ class Assembler:
         named = {thing.noun for role in ("source", "target") for thing in roles[role]}
         named -= {"ball"} if fit.skill is Skill.POUR else set()
         return bool(named.intersection(self._words.nouns) - {thing.noun for thing in (*fit.sources, *fit.targets)})
-
-    def _parts(self, tokens: Sequence[Token], labels: Labels) -> list[Part]:
-        """Where the text says the next step, it is cut; a piece without a verb or a thing belongs to its neighbour."""
-        chosen = labels.begins.argmax(axis=1)
-        for i in range(1, len(tokens)):
-            pause = tokens[i - 1].shape in ("comma", "stop") or tokens[i - 1].text == "、" or tokens[i - 1].is_a("then")
-            named = any(token.is_a("noun", "one", "pronoun") for token in tokens[:i])
-            if chosen[i] == 0 and pause and named and tokens[i].is_a("as") and 1 - labels.begins[i, 0] > _LIKELY_BEGIN:
-                chosen[i] = 1 + int(labels.begins[i, 1:].argmax())
-        cuts = [i for i in range(len(tokens)) if chosen[i] > 0]
-        ahead = tokens[: cuts[0]] if cuts else []
-        if any(token.is_a("noun", "one") for token in ahead) and any(token.is_a("as") for token in ahead):
-            cuts.insert(0, 0)
-            chosen[0] = 1
-        for cut in cuts:
-            if cut > 0 and tokens[cut - 1].is_a("before_"):
-                chosen[cut] = self._words.begins.index("earlier")
-        if len(cuts) > 1 and any(token.text in _BEFORE for token in tokens[: cuts[0] + 1]):
-            chosen[cuts[1]] = self._words.begins.index("earlier")
-        kept: list[int] = []
-        for cut, end in zip(cuts, [*cuts, len(tokens)][1:], strict=True):
-            if any(token.is_a("noun", "one", "as", "colour", "pronoun", "everything") for token in tokens[cut:end]):
-                kept.append(cut)
-        if not kept:
-            return [Part(tuple(range(len(tokens))), "begin")]
-        starts, ends = [0, *kept[1:]], [*kept[1:], len(tokens)]
-        return [
-            Part(tuple(range(start, end)), self._words.begins[int(chosen[cut])])
-            for start, end, cut in zip(starts, ends, kept, strict=True)
-        ]
 
     def _by_role(self, tokens: Sequence[Token], labels: Labels, part: Part) -> dict[str, list[Thing]]:
         names = self._words.roles
@@ -287,12 +239,13 @@ class Assembler:
     def _spelt_out(self, tokens: Sequence[Token], part: Part, fit: _Fit) -> list[Step]:
         """One step for each of several sources; a drawer that things are put away in is closed again."""
         targets: tuple[Thing | None, ...] = fit.targets or (None,)
-        if len(targets) not in (1, len(fit.sources)):
+        sources = fit.sources
+        if len(targets) not in (1, len(sources)):
             targets = targets[:1]
-        targets *= len(fit.sources) // len(targets)
+        targets *= len(sources) // len(targets)
         if fit.skill is Skill.STACK:  # several on one: each on the one before
-            targets = (targets[0], *fit.sources[:-1]) if len(fit.targets) == 1 else targets
-        pairs = zip(fit.sources, targets, strict=True)
+            targets = (targets[0], *sources[:-1]) if len(fit.targets) == 1 else targets
+        pairs = zip(sources, targets, strict=True)
         steps = [Step(fit.skill, source, target) for source, target in pairs]
         last = steps[-1].target
         if (

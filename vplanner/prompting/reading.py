@@ -9,7 +9,8 @@ import numpy as np
 from vplanner.backends import BackendConfig, OnnxNetwork
 from vplanner.bundle import Bundle
 from vplanner.errors import PromptRefusedError
-from vplanner.prompting.assembling import Assembler, Labels
+from vplanner.prompting.assembling import Assembler
+from vplanner.prompting.labels import Labels
 from vplanner.prompting.structure import Reading
 from vplanner.prompting.tokens import Token, Tokeniser, normalise
 from vplanner.prompting.vocabulary import ANY_COLOUR, Vocabulary
