@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pydantic import JsonValue
+    from rich.console import Console
 
     from vplanner.prompt_benchmark import Grounding, Judgement
 
@@ -121,11 +122,9 @@ def _judging(rows: Sequence[Judgement]) -> dict[str, JsonValue]:
     }
 
 
-def _show(console: object, content: dict[str, JsonValue]) -> None:
-    from rich.console import Console
+def _show(console: Console, content: dict[str, JsonValue]) -> None:
     from rich.table import Table
 
-    assert isinstance(console, Console)
     table = Table("measure", "value")
     for name, key in (
         ("points within the right object's mask", "in_mask"),

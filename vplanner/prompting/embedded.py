@@ -5,8 +5,6 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from vplanner.backends import BackendConfig
 from vplanner.bundle import Bundle
 from vplanner.errors import InputError
@@ -110,11 +108,8 @@ class EmbeddedPrompter:
 
     def _track_on_table(self, observation: Observation, sub_goal: SubGoal, found: list[GroundedObject]) -> SubGoal:
         """As `track`, for things that slide: the hand stands before them, and each camera sees another part."""
-        last = self._last
-        if last is not None and last.sub_goal is sub_goal and last.places is not None:
-            source, target = last.places
-        else:
-            source, target = first_place(sub_goal.source.position), first_place(sub_goal.target.position)
+        known = self._last.places if self._last is not None else None
+        source, target = known or (first_place(sub_goal.source.position), first_place(sub_goal.target.position))
         hand = observation.robot.position
         pushed_to = self._moved_by_hand(observation, sub_goal)[0]
         source = seen(
@@ -122,8 +117,8 @@ class EmbeddedPrompter:
         )
         target = seen(target, observation.frames, found[-1], SURE)
         things = (
-            placed(observation, replace(found[0], label=sub_goal.source.label), source.position.astype(np.float32)),
-            placed(observation, replace(found[-1], label=sub_goal.target.label), target.position.astype(np.float32)),
+            placed(observation, replace(found[0], label=sub_goal.source.label), source.position),
+            placed(observation, replace(found[-1], label=sub_goal.target.label), target.position),
         )
         return self._remember(observation, sub_goal, *things, (source, target))
 
@@ -136,10 +131,10 @@ class EmbeddedPrompter:
         things = self._moved_by_hand(observation, sub_goal)
         known = [thing for thing in things if self._finder.knows(thing.label)]
         found = self._finder.locate(observation, [self._phrase(thing.label) for thing in known]) if known else []
-        seen = {thing.label: thing for thing in found}
+        now = {thing.label: thing for thing in found}
         source, target = (
-            followed(observation, thing, seen[thing.label])
-            if thing.label in seen and apart_m(thing, seen[thing.label]) <= JUMP_M
+            followed(observation, thing, now[thing.label])
+            if thing.label in now and apart_m(thing, now[thing.label]) <= JUMP_M
             else thing
             for thing in things
         )
