@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from vplanner_models import prompter_words_en, prompter_words_zh
 
-STRANGE_NOUN, STRANGE_COLOUR = "strange_noun", "strange_colour"
+STRANGE_NOUN = "strange_noun"
 LISTS = {"en": prompter_words_en, "zh": prompter_words_zh}
 
 

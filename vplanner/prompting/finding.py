@@ -1,29 +1,22 @@
-"""Finds things by noun and colour, also places that stand in a fixed way to something that can be seen."""
+"""Finds things by noun and colour: one, all of a kind, or everything."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-import numpy as np
-
-from vplanner.observation import frame_of
 from vplanner.prompting.following import LEAST_CONFIDENCE, apart_m
 from vplanner.prompting.locating import Locator
 from vplanner.prompting.reading import Phrase
 from vplanner.prompting.vocabulary import ANY_COLOUR, Role, Vocabulary
-from vplanner.transforms import project
-from vplanner.types import GroundedObject, GroundedPoint, Observation
+from vplanner.types import GroundedObject, Observation
 
 INSIDE = "drawer"
-"""The inside of a drawer that is open: not seen itself, but a hand's breadth behind the handle."""
-_HANDLE = "drawer_handle"
-_FROM_HANDLE_M = (0.09, 0.0, -0.017)
+"""As the target of what is put into it, a drawer is its inside; otherwise its handle."""
 _SAME_PLACE_M = 0.015
 
 
 class Finder:
-    """A locator that also knows the inside of the drawer."""
+    """A locator that knows the words for things."""
 
     def __init__(self, locator: Locator, vocabulary: Vocabulary) -> None:
         """Ask `locator` for the things of `vocabulary`."""
@@ -34,9 +27,7 @@ class Finder:
     def knows(self, label: str) -> bool:
         """Whether this is a label of something that can be looked for."""
         phrase = as_phrase(label)
-        return (
-            phrase.noun in self._words.vision_nouns or phrase.noun == INSIDE
-        ) and phrase.colour in self._words.colours
+        return phrase.noun in self._words.vision_nouns and phrase.colour in self._words.colours
 
     def point(self, noun: str, role: Role, fills: bool = True) -> str:
         """What is looked for when a noun is source or target; of a drawer as target that is filled, its inside."""
@@ -44,12 +35,7 @@ class Finder:
 
     def locate(self, observation: Observation, phrases: Sequence[Phrase]) -> list[GroundedObject]:
         """Each thing where it is most likely, in one look. Raises `ObservationError` when it is malformed."""
-        asked = [replace(phrase, noun=_HANDLE) if self._is_inside(phrase) else phrase for phrase in phrases]
-        found = self._locator.locate(observation, asked)
-        return [
-            _inside(observation, thing) if self._is_inside(phrase) else thing
-            for phrase, thing in zip(phrases, found, strict=True)
-        ]
+        return self._locator.locate(observation, list(phrases))
 
     def one(self, observation: Observation, phrase: Phrase) -> GroundedObject:
         """One thing where it is most likely."""
@@ -73,9 +59,6 @@ class Finder:
         phrases = [Phrase(noun, colour) for noun in self._words.vision_nouns for colour in self._colours]
         return distinct(self.locate(observation, phrases))
 
-    def _is_inside(self, phrase: Phrase) -> bool:
-        return phrase.noun == INSIDE and INSIDE not in self._words.vision_nouns
-
 
 def as_phrase(label: str) -> Phrase:
     """The phrase of a label, such as `red cube`."""
@@ -91,15 +74,3 @@ def distinct(things: Sequence[GroundedObject]) -> list[GroundedObject]:
         if thing.confidence > LEAST_CONFIDENCE and apart:
             kept.append(thing)
     return kept
-
-
-def _inside(observation: Observation, handle: GroundedObject) -> GroundedObject:
-    """The inside of the drawer of a handle; drawers open towards the robot, turned by no more than a few degrees."""
-    position = (handle.position + np.array(_FROM_HANDLE_M)).astype(np.float32)
-    points = []
-    for point in handle.points:
-        uv, _ = project(frame_of(observation, point.camera).camera, position)
-        u, v = np.clip(uv, 0.0, 1.0).tolist()
-        points.append(GroundedPoint(point.camera, u, v))
-    label = Phrase(INSIDE, as_phrase(handle.label).colour).label
-    return GroundedObject(label, tuple(points), position, handle.confidence)

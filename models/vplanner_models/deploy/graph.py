@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 from numpy.typing import NDArray
-from onnx import NodeProto, TensorProto, helper, numpy_helper
+from onnx import NodeProto, helper, numpy_helper
 
 CONTRIB = "com.microsoft"
 _IR_VERSION = 9  # the oldest that opset 18 allows: runtimes of three years ago read it
@@ -68,10 +68,6 @@ class Graph:
     def maker(self, tensor: str) -> NodeProto | None:
         """The node that computes a tensor; inputs and constants have none."""
         return next((node for node in self.model.graph.node if tensor in node.output), None)
-
-    def users(self, tensor: str) -> list[NodeProto]:
-        """The nodes that read a tensor."""
-        return [node for node in self.model.graph.node if tensor in node.input]
 
     def value(self, name: str) -> NDArray[Any]:
         """A constant. Raises `KeyError` when the tensor is computed."""
@@ -147,11 +143,6 @@ class Graph:
         helper.set_model_props(finished, kept_props | metadata)
         onnx.checker.check_model(finished)
         return finished
-
-
-def is_float(tensor: TensorProto) -> bool:
-    """Whether a constant is float32."""
-    return bool(tensor.data_type == TensorProto.FLOAT)
 
 
 def _keys(model: onnx.ModelProto) -> set[str]:
