@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from vplanner.errors import CalledOffError, PromptRefusedError, VPlannerError
@@ -155,19 +155,21 @@ class ClosedLoop:
             count = pursuit.next_steps(observation, verdict)
             if count == 0:
                 return verdict
-            plan = self._planner.plan(observation, pursuit.sub_goal)
-            observation = self._execute(self._begin(observation, pursuit.sub_goal, plan), count)
+            plan = self._planner.plan(observation, pursuit.aim(observation))
+            observation = self._execute(self._begin(observation, pursuit, plan, count), count)
 
     def _tell_look(self, step: int, observation: Observation, pursuit: Pursuit, verdict: Verdict) -> None:
         for listener in self._listeners:
             listener.on_look(step, observation, pursuit.sub_goal, verdict)
 
-    def _begin(self, observation: Observation, sub_goal: SubGoal, plan: Plan) -> SafeChunk:
-        """What of a plan is about to be executed."""
-        safe = self._safety.apply(plan.best.chunk, observation.robot)
+    def _begin(self, observation: Observation, pursuit: Pursuit, plan: Plan, count: int) -> SafeChunk:
+        """What is about to be executed, of which `count` steps will be."""
+        chunk, why = pursuit.steps(observation, plan.best.chunk, count)
+        safe = self._safety.apply(chunk, observation.robot)
+        safe = replace(safe, changes=(*why, *safe.changes))
         self._replans += 1
         for listener in self._listeners:
-            listener.on_plan(self._steps, observation, sub_goal, plan, safe)
+            listener.on_plan(self._steps, observation, pursuit.sub_goal, plan, safe)
         return safe
 
     def _execute(self, safe: SafeChunk, count: int) -> Observation:

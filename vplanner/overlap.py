@@ -45,11 +45,11 @@ class OverlappedLoop(ClosedLoop):
         count = pursuit.next_steps(observation, verdict)
         if count == 0:
             return verdict
-        plan = self._planner.plan(observation, pursuit.sub_goal)
+        plan = self._planner.plan(observation, pursuit.aim(observation))
         thread = ThreadPoolExecutor(1, thread_name_prefix="planner")
         try:
             while True:
-                safe = self._begin(observation, pursuit.sub_goal, plan)
+                safe = self._begin(observation, pursuit, plan, count)
                 meanwhile = thread.submit(self._look_and_plan, observation, pursuit, safe.chunk, count)
                 looked, seen = self._steps, observation
                 observation = self._execute(safe, count)
@@ -66,4 +66,4 @@ class OverlappedLoop(ClosedLoop):
         self, observation: Observation, pursuit: Pursuit, chunk: ActionChunk, count: int
     ) -> tuple[Verdict, Plan]:
         verdict = pursuit.look(observation)
-        return verdict, self._ahead.plan_ahead(observation, pursuit.sub_goal, chunk, count)
+        return verdict, self._ahead.plan_ahead(observation, pursuit.aim(observation), chunk, count)

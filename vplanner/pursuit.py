@@ -10,8 +10,9 @@ import numpy as np
 
 from vplanner.errors import PromptRefusedError
 from vplanner.protocols import Judge, Prompter
+from vplanner.rousing import Rousing
 from vplanner.safety import SafetyLimits
-from vplanner.types import Observation, RobotState, SubGoal, Verdict
+from vplanner.types import ActionChunk, Observation, RobotState, SubGoal, Verdict
 
 
 class Ending(StrEnum):
@@ -32,6 +33,8 @@ class LoopConfig:
     `execute_steps` of each plan are executed; a sub-goal may take `max_steps`; `confirmations` verdicts in a row
     declare success. The loop stalls when over `still_replans` replans the TCP stayed within `still_m` [m] and the
     gripper did not move, or when over `stuck_replans` replans the judged progress rose by less than `stuck_gain`.
+    Before that, where the TCP hovers within `hover_m` [m] over `hover_replans` replans, the last motion is followed
+    through or the hand withdraws and tries again, in turn, up to `rousings` times.
     Where an instruction has several sub-goals, one that stalls or runs out of time is understood anew and tried again
     up to `retries` times, each time with all its steps; the only sub-goal of an instruction is not. Targets further
     than `reach_margin_m` [m] out of the workspace are refused.
@@ -44,15 +47,18 @@ class LoopConfig:
     still_m: float = 0.004
     stuck_replans: int = 30
     stuck_gain: float = 0.02
+    hover_replans: int = 6
+    hover_m: float = 0.012
+    rousings: int = 3
     reach_margin_m: float = 0.10
     retries: int = 1
 
     def __post_init__(self) -> None:
-        """Raise `ValueError` for a count below 1, or a distance, gain or number of retries below 0 or not a number."""
-        for name in ("execute_steps", "max_steps", "confirmations", "still_replans", "stuck_replans"):
+        """Raise `ValueError` for a count below 1, or a distance, gain or number of tries below 0 or not a number."""
+        for name in ("execute_steps", "max_steps", "confirmations", "still_replans", "stuck_replans", "hover_replans"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be 1 or more")
-        for name in ("still_m", "stuck_gain", "reach_margin_m", "retries"):
+        for name in ("still_m", "stuck_gain", "hover_m", "rousings", "reach_margin_m", "retries"):
             if not getattr(self, name) >= 0.0:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be 0 or more")
 
@@ -88,7 +94,7 @@ def plan_anew(prompter: Prompter, observation: Observation, sub_goal: SubGoal) -
 
 
 class Pursuit:
-    """One sub-goal on its way. At every look call `look`, then `next_steps`, and move the robot by so many steps."""
+    """One sub-goal on its way. At every look call `look`, `next_steps`, and move the robot by so many of `steps`."""
 
     def __init__(self, prompter: Prompter, judge: Judge, config: LoopConfig, sub_goal: SubGoal) -> None:
         """Begin with nothing seen."""
@@ -97,6 +103,7 @@ class Pursuit:
         self._judge = judge
         self._config = config
         self._stall = _StallWatch(config)
+        self._rousing = Rousing(sub_goal.skill, config.hover_replans, config.hover_m, config.rousings)
         self._confirmed = self._steps = 0
 
     def look(self, observation: Observation) -> Verdict:
@@ -115,6 +122,7 @@ class Pursuit:
         if self._confirmed >= config.confirmations:
             return 0
         self._stall.check(observation.robot, verdict)
+        self._rousing.watch(observation.robot, self.sub_goal, verdict.success)
         # Between a first verdict of success and its confirmation, look again after every step.
         count = 1 if verdict.success else config.execute_steps
         count = min(count, config.max_steps - self._steps)
@@ -122,6 +130,15 @@ class Pursuit:
             raise LoopEnd(Ending.OUT_OF_TIME, f"out of time after {config.max_steps} steps: {verdict.reason}")
         self._steps += count
         return count
+
+    def aim(self, observation: Observation) -> SubGoal:
+        """What to ask the planner for."""
+        return self._rousing.aim(observation, self.sub_goal)
+
+    def steps(self, observation: Observation, planned: ActionChunk, count: int) -> tuple[ActionChunk, tuple[str, ...]]:
+        """What to execute `count` steps of: those that were `planned`, or others where the hand hovers, and why."""
+        why = self._rousing.told
+        return self._rousing.instead(planned, observation.robot, count), (why,) if why else ()
 
 
 class _StallWatch:

@@ -103,6 +103,34 @@ def invert_pose(T: ArrayLike) -> Array:
     return make_pose(R_inverse, -(R_inverse @ pose[..., :3, 3:])[..., 0])
 
 
+def screw_between(T_from: ArrayLike, T_to: ArrayLike) -> Array:
+    """The twist (..., 6), translational part first, that leads from one pose to the other in unit time.
+
+    It is told in the first pose's own axes, where it stays constant on the way (Murray, Li & Sastry 1994).
+    """
+    T = invert_pose(T_from) @ np.asarray(T_to, dtype=np.float64)
+    rotvec = so3_log(T[..., :3, :3])
+    linear = np.linalg.solve(_screw_way(rotvec), T[..., :3, 3:])[..., 0]
+    return np.concatenate([linear, rotvec], axis=-1)
+
+
+def along_screw(T: ArrayLike, twist: ArrayLike) -> Array:
+    """Poses after following constant twists (..., 6), told in their own axes, for unit time."""
+    t = np.asarray(twist, dtype=np.float64)
+    way = (_screw_way(t[..., 3:]) @ t[..., :3, None])[..., 0]
+    return np.asarray(np.asarray(T, dtype=np.float64) @ make_pose(so3_exp(t[..., 3:]), way))
+
+
+def _screw_way(rotvec: Array) -> Array:
+    """The matrices (..., 3, 3) that make the way out of a twist's translational part."""
+    angle = np.linalg.norm(rotvec, axis=-1)
+    small = angle < 1e-2  # below it the closed form cancels, and the series is exact to float64
+    a = np.where(small, 1.0, angle)
+    third = np.where(small, 1 / 6 - angle**2 / 120 + angle**4 / 5040, (a - np.sin(a)) / a**3)[..., None, None]
+    k = hat(rotvec)
+    return np.eye(3) + _rodrigues_terms(angle)[1] * k + third * (k @ k)
+
+
 def apply_step(position: ArrayLike, R: ArrayLike, step: ArrayLike) -> tuple[Array, Array]:
     """Pose after an SE(3) step (..., >= 6): the translation is added, the rotation multiplied from the left."""
     s = np.asarray(step, dtype=np.float64)

@@ -8,6 +8,7 @@ from hypothesis.extra.numpy import arrays
 
 from vplanner.errors import InputError
 from vplanner.transforms import (
+    along_screw,
     apply_step,
     hat,
     integrate_steps,
@@ -17,6 +18,7 @@ from vplanner.transforms import (
     pixel_rays,
     project,
     quat_from_matrix,
+    screw_between,
     so3_exp,
     so3_log,
     triangulate,
@@ -66,6 +68,29 @@ def test_quaternions_and_matrices_agree(rotvec: np.ndarray) -> None:
 def test_the_inverse_of_a_pose_undoes_it(translation: np.ndarray, rotvec: np.ndarray) -> None:
     pose = make_pose(so3_exp(rotvec), translation)
     np.testing.assert_allclose(pose @ invert_pose(pose), np.broadcast_to(np.eye(4), (5, 4, 4)), atol=1e-12)
+
+
+@given(vectors, vectors, vectors, vectors)
+def test_a_screw_leads_from_one_pose_to_the_other(
+    here: np.ndarray, turned: np.ndarray, way: np.ndarray, turn: np.ndarray
+) -> None:
+    T_from = make_pose(so3_exp(turned), here)
+    T_to = T_from @ make_pose(so3_exp(turn), way)
+    np.testing.assert_allclose(along_screw(T_from, screw_between(T_from, T_to)), T_to, atol=1e-7)
+
+
+@given(vectors, vectors, st.floats(0.0, 1.0))
+def test_a_screw_may_be_followed_in_parts(way: np.ndarray, turn: np.ndarray, share: float) -> None:
+    T = make_pose(so3_exp(turn), way)
+    twist = screw_between(np.eye(4), T)
+    np.testing.assert_allclose(along_screw(along_screw(np.eye(4), share * twist), (1 - share) * twist), T, atol=1e-7)
+
+
+def test_a_screw_about_a_far_axis_keeps_its_distance() -> None:
+    twist = np.array([0.0, 0.1, 0.0, 0.0, 0.0, 1.0])  # about the axis at x = -0.1
+    poses = [along_screw(np.eye(4), angle * twist) for angle in np.linspace(0.0, 3.0, 7)]
+    radii = [np.hypot(pose[0, 3] + 0.1, pose[1, 3]) for pose in poses]
+    np.testing.assert_allclose(radii, 0.1, atol=1e-12)
 
 
 @given(vectors, vectors)

@@ -118,15 +118,16 @@ class Session:
                 verdict = pursuit.look(observation)
                 count = pursuit.next_steps(observation, verdict)
                 if count > 0:
-                    return self._plan(observation, pursuit.sub_goal, verdict, count)
+                    return self._plan(observation, pursuit, verdict, count)
                 self._next(observation, pursuit.sub_goal, verdict)
             except LoopEnd as end:
                 self._try_again(observation, pursuit.sub_goal, verdict, end)
         return None
 
-    def _plan(self, observation: Observation, sub_goal: SubGoal, verdict: Verdict, count: int) -> Answer:
-        plan = self._agent.planner.plan(observation, sub_goal)
-        safe = self._agent.safety.apply(plan.best.chunk, observation.robot)
+    def _plan(self, observation: Observation, pursuit: Pursuit, verdict: Verdict, count: int) -> Answer:
+        plan = self._agent.planner.plan(observation, pursuit.aim(observation))
+        chunk, why = pursuit.steps(observation, plan.best.chunk, count)
+        safe = self._agent.safety.apply(chunk, observation.robot)
         count = min(count, len(safe.chunk.steps))
         self._grip = float(safe.chunk.steps[count - 1, 6])
         return Answer(
@@ -135,10 +136,10 @@ class Session:
             status=MOVING,
             reason=verdict.reason,
             progress=verdict.progress,
-            sub_goal=sub_goal,
+            sub_goal=pursuit.sub_goal,
             reached=self._reached,
             planned=len(self._sub_goals),
-            changes=safe.changes,
+            changes=(*why, *safe.changes),
             stages=plan.stages,
         )
 
