@@ -35,6 +35,7 @@ class Method(StrEnum):
 
     PLANNER = "planner"
     NO_CRITIC = "no_critic"
+    NO_ROUSING = "no_rousing"
     NO_REPLAN = "no_replan"
     BEHAVIOUR_CLONING = "behaviour_cloning"
     RANDOM = "random"
@@ -206,7 +207,11 @@ def _parts(
     manifest = agent.networks.bundle.manifest
     looking = _looking(setup, max_steps)
     blind = LoopConfig(
-        execute_steps=manifest.horizon, max_steps=max_steps, still_replans=max_steps, stuck_replans=max_steps
+        execute_steps=manifest.horizon,
+        max_steps=max_steps,
+        still_replans=max_steps,
+        stuck_replans=max_steps,
+        rousings=0,
     )
     if method is Method.RANDOM:
         return RandomPlanner(agent.safety.limits, manifest.horizon, manifest.dt_s, generator), NoJudge(), blind
@@ -215,6 +220,8 @@ def _parts(
     if method is Method.BEHAVIOUR_CLONING:
         policy = CloningPlanner(agent.networks.bundle, agent.memory, setup.planning.backend(setup.threads))
         return policy, agent.judge, looking
+    if method is Method.NO_ROUSING:
+        looking = replace(looking, rousings=0)
     return agent.planner, agent.judge, looking
 
 

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from vplanner.data.behaviours import limit_step
 from vplanner.errors import PromptRefusedError
@@ -22,14 +24,16 @@ if TYPE_CHECKING:
 ENDINGS = ("success", "near miss", "failure")
 _NEAR_STEPS = (1, 4)  # an expert that stops so many steps before it is done has nearly done it
 _LOOK_EVERY = 2
+_VESSELS = ("bowl", "cup", "hole")
 
 
 @dataclass(frozen=True, slots=True)
 class Grounding:
     """One good instruction: refused, or what was pointed at for source and target.
 
-    `inside` counts points within the mask of the right object, of `points` in pictures where it can be seen; `right`
-    counts of the `things` whose points lie nearer to the right object than to any other nameable one.
+    `inside` counts points within the right object, of `points` in pictures where it can be seen: its mask and that of
+    its other parts, as lever and pivot; of what holds things also its opening, whatever is seen there. `right` counts
+    of the `things` whose points lie nearer to the right object than to any other nameable one.
     """
 
     task: str
@@ -120,14 +124,28 @@ def _compare(env: TabletopEnv, task: str, sub_goal: SubGoal, ms: float) -> Groun
         pairs.append((sub_goal.target, truth.target))
     for found, wanted in pairs:
         index = names.index(wanted.name)
+        parts = [i for i, thing in enumerate(truth.objects) if _thing(thing) == _thing(wanted)]
         right += sub_goal.skill.value == truth.skill and _nearest(found, truth.objects) == index
         for point in found.points:
             mask = masks[point.camera]
             if (mask == index).any():
                 u, v = (min(int(x * IMAGE_SIZE), IMAGE_SIZE - 1) for x in (point.u, point.v))
                 points += 1
-                inside += bool(mask[v, u] == index)
+                extent = _outlined(mask == index) if wanted.noun in _VESSELS else np.isin(mask, parts)
+                inside += bool(extent[v, u])
     return Grounding(task, False, ms, points, inside, len(pairs), right)
+
+
+def _thing(part: TruthObject) -> str:
+    """What a part belongs to: `lever` of a `lever_pivot`."""
+    return part.noun.partition("_")[0] + part.colour
+
+
+def _outlined(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """What lies within the convex outline of the pixels (H, W)."""
+    pixels = cv2.findNonZero(mask.astype(np.uint8))
+    filled = cv2.fillConvexPoly(np.zeros(mask.shape, np.uint8), cv2.convexHull(pixels), 1)
+    return np.asarray(filled, bool)
 
 
 def _nearest(found: GroundedObject, objects: tuple[TruthObject, ...]) -> int:

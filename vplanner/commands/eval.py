@@ -39,7 +39,8 @@ class Eval:
     seed: int = TEST_SEED
     """First scene; all methods get the same ones."""
     method: str = "planner"
-    """What to measure, separated by commas: planner, no_critic, no_replan, behaviour_cloning, random, expert."""
+    """What to measure, separated by commas: planner, no_critic, no_rousing, no_replan, behaviour_cloning,
+    random, expert."""
     samples: int = 4
     """Imagined futures per replan."""
     execute_steps: int = 2
