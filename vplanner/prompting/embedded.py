@@ -11,10 +11,10 @@ from vplanner.errors import InputError
 from vplanner.prompting.finding import Finder, as_phrase
 from vplanner.prompting.following import (
     JUMP_M,
-    LEAST_CONFIDENCE,
     SURE,
     apart_m,
     carried,
+    first_met,
     followed,
     placed,
     pushed,
@@ -31,11 +31,15 @@ from vplanner.types import GroundedObject, Observation, RobotState, Skill, SubGo
 
 @dataclass(frozen=True, slots=True)
 class _Tracked:
-    """A sub-goal as it was tracked last, the arm at that moment, and how well the places are known."""
+    """A sub-goal as it was tracked last, the arm at that moment, and how well the places are known.
+
+    `met` says whether source and target were seen since the sub-goal began; until then, they may be anywhere.
+    """
 
     sub_goal: SubGoal
     robot: RobotState
     places: tuple[Place, Place] | None
+    met: tuple[bool, bool]
 
 
 class EmbeddedPrompter:
@@ -85,26 +89,21 @@ class EmbeddedPrompter:
         """The sub-goal with its points where the things are seen now.
 
         What is hardly seen stays where it was, or where the hand has carried or pushed it since this sub-goal was last
-        tracked. When a sub-goal is tracked for the first time, an earlier one may have moved its things: they are then
-        taken wherever they are seen.
+        tracked. An earlier sub-goal may have moved its things: they are taken wherever they are seen first.
         """
-        begins = self._last is None or self._last.sub_goal is not sub_goal
+        goes_on = self._last is not None and self._last.sub_goal is sub_goal
+        met = self._last.met if self._last is not None and goes_on else (False, False)
         phrases = [self._phrase(thing.label) for thing in (sub_goal.source, sub_goal.target)]
         found = self._finder.locate(observation, phrases[:1] if phrases[0] == phrases[1] else phrases)
         old_source, old_target = self._moved_by_hand(observation, sub_goal)
-        if begins:
-            source, target = (
-                new if new.confidence >= LEAST_CONFIDENCE else replace(old, confidence=new.confidence)
-                for old, new in ((old_source, found[0]), (old_target, found[-1]))
-            )
-            return self._remember(observation, sub_goal, source, target)
-        if sub_goal.skill is Skill.PUSH:
+        if sub_goal.skill is Skill.PUSH and goes_on:
             return self._track_on_table(observation, sub_goal, found)
-        source = followed(observation, old_source, found[0])
-        target = followed(observation, old_target, found[-1])
-        if len(found) > 1:
+        source = (followed if met[0] else first_met)(observation, old_source, found[0])
+        target = (followed if met[1] else first_met)(observation, old_target, found[-1])
+        if len(found) > 1 and met[1]:
             target = steadied(observation, old_target, target)
-        return self._remember(observation, sub_goal, source, target)
+        met = met[0] or source is found[0], met[1] or target is found[-1]
+        return self._remember(observation, sub_goal, source, target, met=met)
 
     def _track_on_table(self, observation: Observation, sub_goal: SubGoal, found: list[GroundedObject]) -> SubGoal:
         """As `track`, for things that slide: the hand stands before them, and each camera sees another part."""
@@ -154,9 +153,10 @@ class EmbeddedPrompter:
         source: GroundedObject,
         target: GroundedObject,
         places: tuple[Place, Place] | None = None,
+        met: tuple[bool, bool] = (True, True),
     ) -> SubGoal:
         tracked = replace(sub_goal, source=source, target=target)
-        self._last = _Tracked(tracked, observation.robot, places)
+        self._last = _Tracked(tracked, observation.robot, places, met)
         return tracked
 
     def inventory(self, observation: Observation) -> list[GroundedObject]:

@@ -63,6 +63,11 @@ def _along(vector: Float, way: Float) -> tuple[float, float]:
     return float(vector @ way), float(way[0] * vector[1] - way[1] * vector[0])
 
 
+def first_met(observation: Observation, old: GroundedObject, new: GroundedObject) -> GroundedObject:
+    """The new place, however far away, where it is seen at all; else the old one."""
+    return new if new.confidence >= LEAST_CONFIDENCE else replace(old, confidence=new.confidence)
+
+
 def followed(observation: Observation, old: GroundedObject, new: GroundedObject) -> GroundedObject:
     """The new place when it is sure, a mixture when it is less sure, the old one when it would be a wild jump."""
     if new.confidence >= SURE:
