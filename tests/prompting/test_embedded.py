@@ -115,6 +115,21 @@ def test_the_same_pictures_are_tracked_to_the_same_place_and_dark_ones_move_noth
         assert [(p.u, p.v) for p in after.points] == [(p.u, p.v) for p in before.points] and after.confidence < 0.35
 
 
+def test_what_was_moved_before_is_met_where_it_is_though_it_was_hidden_at_first(
+    prompter: EmbeddedPrompter, builder: SceneBuilder
+) -> None:
+    scene = builder.build("pick_place", SEED)
+    observation = scene.robot.observe()
+    (sub_goal,) = prompter.plan(observation, scene.instruction)
+    elsewhere = (sub_goal.target.position + np.array([0.0, 0.15, 0.0])).astype(np.float32)
+    stale = replace(sub_goal, target=replace(sub_goal.target, position=elsewhere))
+    dark = replace(observation, frames=tuple(replace(f, image=np.zeros_like(f.image)) for f in observation.frames))
+    hidden = prompter.track(dark, stale)
+    np.testing.assert_array_equal(hidden.target.position, elsewhere)
+    met = prompter.track(observation, hidden)
+    np.testing.assert_allclose(met.target.position, sub_goal.target.position, atol=1e-5)
+
+
 def test_a_missing_camera_and_a_strange_label_are_errors(prompter: EmbeddedPrompter, builder: SceneBuilder) -> None:
     scene = builder.build("pick_place", SEED)
     observation = scene.robot.observe()
