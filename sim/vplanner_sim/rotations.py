@@ -32,9 +32,4 @@ def to_quat_wxyz(matrix: Array) -> Array:
     return quat if quat[0] >= 0 else -quat
 
 
-def from_euler(roll: float, pitch: float, yaw: float) -> Array:
-    """Rz(yaw) Ry(pitch) Rx(roll), angles in rad."""
-    return exp_so3(np.array([0, 0, yaw])) @ exp_so3(np.array([0, pitch, 0])) @ exp_so3(np.array([roll, 0, 0]))
-
-
 DOWN: Array = np.diag([1.0, -1.0, -1.0])  # TCP looking down, its x forward; the fingers close along y

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from vplanner_sim import ROBOTS, TabletopEnv, Variation
 from vplanner_sim.controller import CartesianController
 from vplanner_sim.motion import clip_step
-from vplanner_sim.rotations import DOWN, exp_so3, from_euler, log_so3, to_quat_wxyz
+from vplanner_sim.rotations import DOWN, exp_so3, log_so3, to_quat_wxyz
 from vplanner_sim.scene import build_kinematic_model
 
 Array = NDArray[np.float64]
@@ -132,5 +132,3 @@ def test_rotation_vectors_matrices_and_quaternions_agree() -> None:
         quat = to_quat_wxyz(matrix)
         assert quat[0] >= 0
         assert 2 * np.arccos(min(quat[0], 1.0)) == pytest.approx(np.linalg.norm(vector), abs=1e-6)
-    np.testing.assert_allclose(from_euler(0.1, 0, 0), exp_so3(np.array([0.1, 0, 0])), atol=1e-12)
-    np.testing.assert_allclose(from_euler(0.1, 0.2, 0.3)[2, 0], -np.sin(0.2), atol=1e-12)
