@@ -149,13 +149,17 @@ def draw_queries(data: PictureSet, rows: Tensor, generator: torch.Generator, aug
 
 
 def _ask(nouns: Tensor, colours: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Codes (B, Q): every object by noun and colour, then by noun alone, with strange colours, and anything at all."""
+    """Codes (B, Q): every object by noun and colour, then by noun alone, with strange colours, and anything at all.
+
+    What may not be there is asked for as often as it is there in other pictures, so that rare things are not doubted.
+    """
     shape = (len(nouns), _EXTRA_QUERIES)
     used = nouns >= 0
     picks = torch.multinomial(used.float(), _EXTRA_QUERIES, replacement=True, generator=generator)
     noun = torch.cat([nouns, nouns.gather(1, picks)], 1)
     colour = torch.cat([colours, colours.gather(1, picks)], 1)
-    strange_noun = torch.randint(len(VISION_NOUNS), noun.shape, generator=generator)
+    elsewhere = nouns[used]
+    strange_noun = elsewhere[torch.randint(len(elsewhere), noun.shape, generator=generator)]
     strange_colour = torch.randint(len(COLOURS), noun.shape, generator=generator)
     kind = torch.cat([torch.zeros_like(nouns), torch.randint(1, 5, shape, generator=generator)], 1)
     noun = torch.where((noun < 0) | (kind >= 3), strange_noun, noun)
