@@ -47,9 +47,9 @@ class LoopConfig:
     still_m: float = 0.004
     stuck_replans: int = 30
     stuck_gain: float = 0.02
-    hover_replans: int = 6
+    hover_replans: int = 4
     hover_m: float = 0.012
-    rousings: int = 3
+    rousings: int = 4
     reach_margin_m: float = 0.10
     retries: int = 1
 
