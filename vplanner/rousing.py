@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from vplanner.prompting.following import placed
+from vplanner.placing import placed
 from vplanner.transforms import Array, along_screw, make_pose, matrix_from_quat, screw_between, so3_log
 from vplanner.types import ActionChunk, Observation, RobotState, Skill, SubGoal
 

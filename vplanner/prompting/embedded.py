@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from vplanner.backends import BackendConfig
 from vplanner.bundle import Bundle
 from vplanner.errors import InputError
+from vplanner.placing import placed
 from vplanner.prompting.finding import Finder, as_phrase
 from vplanner.prompting.following import (
     JUMP_M,
@@ -16,7 +17,6 @@ from vplanner.prompting.following import (
     carried,
     first_met,
     followed,
-    placed,
     pushed,
     steadied,
 )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vplanner.observation import frame_of
-from vplanner.transforms import matrix_from_quat, project
+from vplanner.placing import placed
+from vplanner.transforms import matrix_from_quat
 from vplanner.types import Float, GroundedObject, GroundedPoint, Observation, RobotState
 
 LEAST_CONFIDENCE = 0.35
@@ -91,17 +90,3 @@ def steadied(observation: Observation, old: GroundedObject, new: GroundedObject)
         for was, now in zip(old.points, new.points, strict=True)
     )
     return replace(new, points=points, position=(old.position + gain * shift).astype(np.float32))
-
-
-def placed(observation: Observation, thing: GroundedObject, position: NDArray[np.floating]) -> GroundedObject:
-    """The thing at another place (3,) [m], with its points where the cameras see that."""
-    points = tuple(
-        replace(_project(observation, point.camera, position), confidence=point.confidence) for point in thing.points
-    )
-    return replace(thing, points=points, position=position.astype(np.float32))
-
-
-def _project(observation: Observation, camera: str, position: NDArray[np.floating]) -> GroundedPoint:
-    uv, _ = project(frame_of(observation, camera).camera, position)
-    u, v = np.clip(uv, 0.0, 1.0).tolist()
-    return GroundedPoint(camera, u, v)
