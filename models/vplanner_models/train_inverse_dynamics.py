@@ -16,20 +16,35 @@ from vplanner_models.video_model import scaled_actions
 _LARGEST_NOISE = 0.12
 """More of it teaches to take small motions for noise, and to answer with rest or full speed."""
 _RESTING_SHARE = 0.03
+_RELIT_SHARE = 0.25
 _VALIDATION_ROWS = 2048
 
 
 class InverseDynamicsStage:
-    """Pairs of neighbouring rows with noise in the latents, as imagined latents are never exact."""
+    """Pairs of neighbouring rows with noise in the latents, as imagined latents are never exact.
+
+    A quarter of them comes from relit pictures, so that commands are read in scenes that look like none seen before.
+    """
 
     name = "inverse_dynamics"
 
-    def __init__(self, config: ReaderConfig, optimiser: OptimiserConfig, data: TrainingSet, latents: Tensor) -> None:
+    def __init__(
+        self,
+        config: ReaderConfig,
+        optimiser: OptimiserConfig,
+        data: TrainingSet,
+        latents: Tensor,
+        relit: tuple[Tensor, Tensor],
+    ) -> None:
+        """Train on `latents` of all rows, and on `relit` ones: rows (M,) of whole episodes, and their latents."""
         self.optimiser, self.data, self.latents = optimiser, data, latents
         self.network = InverseDynamics(config)
         channels_last(self.network)
         self.module: nn.Module = self.network
         self.acting = RowSampler(data, _acting(data, data.training_rows))
+        rows, self.relit = relit
+        self.relit_index = torch.full((len(latents),), -1).index_put((rows,), torch.arange(len(rows)))
+        self.acting_relit = RowSampler(data, _acting(data, rows))
         self.resting = data.training_rows[data.last[data.training_rows] == data.training_rows]
 
     def loss(self, progress: float, generator: torch.Generator) -> dict[str, Tensor]:
@@ -38,7 +53,11 @@ class InverseDynamicsStage:
         resting = torch.rand(count, generator=generator) < _RESTING_SHARE
         rows = torch.where(resting, draw(self.resting, count, generator), self.acting.draw(count, generator))
         after = torch.minimum(rows + 1, self.data.last[rows])
-        pair = torch.stack([self.latents[rows], self.latents[after]]).float()  # (2, B, V, C, h, w)
+        pair = torch.stack([self.latents[rows], self.latents[after]])  # (2, B, V, C, h, w)
+        part = int(_RELIT_SHARE * count)
+        rows[:part] = self.acting_relit.draw(part, generator)
+        pair[:, :part] = self.relit[torch.stack([self.relit_index[rows[:part]], self.relit_index[rows[:part] + 1]])]
+        pair = pair.float()
         level = _LARGEST_NOISE * torch.rand(count, 1, 1, 1, 1, generator=generator)
         pair = pair + level * torch.randn(pair.shape, generator=generator)
         raw = self.network(pair[0], pair[1])

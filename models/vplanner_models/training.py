@@ -13,6 +13,7 @@ from vplanner_models.dataset import TrainingSet
 from vplanner_models.inverse_dynamics import InverseDynamics
 from vplanner_models.latents import dataset_latents
 from vplanner_models.layers import channels_last
+from vplanner_models.relighting import relit_latents
 from vplanner_models.run_record import Call, check_settings, record_call, settle_preset, stage_settings
 from vplanner_models.train_behaviour_cloning import BehaviourCloningStage
 from vplanner_models.train_critic import CriticStage
@@ -60,7 +61,7 @@ def train(
     results: dict[str, dict[str, float]] = {}
     for name in stages:
         torch.manual_seed(seed)
-        stage = _build(name, config, run, arrays, data)
+        stage = _build(name, config, run, arrays, data, seed)
         start = None if initial is None else initial / name
         loop = Loop(stage, run / name, minutes * SHARES[name] / whole, seed, start)
         if not loop.finished:
@@ -70,13 +71,16 @@ def train(
     return results
 
 
-def _build(name: StageName, config: ModelConfig, run: Path, arrays: EpisodeArrays, data: TrainingSet) -> Stage:
+def _build(
+    name: StageName, config: ModelConfig, run: Path, arrays: EpisodeArrays, data: TrainingSet, seed: int
+) -> Stage:
     if name == "tokenizer":
         return TokenizerStage(config.tokenizer, config.tokenizer_optimiser, arrays, data)
     latents = dataset_latents(run, config.tokenizer, arrays)
     match name:
         case "inverse_dynamics":
-            return InverseDynamicsStage(config.inverse_dynamics, config.reader_optimiser, data, latents)
+            relit = relit_latents(run, config.tokenizer, arrays, seed)
+            return InverseDynamicsStage(config.inverse_dynamics, config.reader_optimiser, data, latents, relit)
         case "video_model":
             reader = InverseDynamics(config.inverse_dynamics)
             channels_last(reader)
