@@ -53,12 +53,23 @@ class Assembler:
         Returns:
             No steps where the words of some step are nothing that a skill can do.
         """
+        parts = parts_of(tokens, labels, self._words.begins)
+        steps, certainty = self._done_in(parts, tokens, labels)
+        if len(steps) > 1 and not any(token.is_a("as") for token in tokens):
+            places = tuple(range(len(tokens)))
+            if all(step.skill is Skill.REACH for step in steps):  # names without verbs: one thing is to go to the other
+                return self._done_in([Part(places, "begin")], tokens, labels)
+        return steps, certainty
+
+    def _done_in(
+        self, parts: Sequence[Part], tokens: Sequence[Token], labels: Labels
+    ) -> tuple[list[Step], float]:
         groups: list[list[Step]] = []
         begins: list[str] = []
         certainty = 1.0
         told: list[Thing] = []
         waiting: Part | None = None
-        for piece in parts_of(tokens, labels, self._words.begins):
+        for piece in parts:
             part = piece if waiting is None else Part((*waiting.places, *piece.places), waiting.begin)
             roles = self._by_role(tokens, labels, part)
             waiting = None
@@ -174,6 +185,8 @@ class Assembler:
     ) -> list[_Fit]:
         allowed = self._words.affordances[skill]
         sources, targets, loose = roles["source"], roles["target"], roles["loose"]
+        if not sources and targets and targets[0].same_colour:
+            sources = [Thing(ANY_THING, every=True)]  # sorting, which says itself what
         last = before[-1] if before else None
         beside = (last.source, last.target) if last is not None else (None, None)
         found: list[_Fit] = []
@@ -225,6 +238,9 @@ class Assembler:
             if noun in (ONE, PRONOUN):
                 own = meant[-1] if meant else beside
                 noun = own.noun if own is not None and own.noun in allowed else ANY_THING
+                anchor = None if thing.relation is None else thing.relation.anchor
+                if noun == ANY_THING and anchor is not None and anchor.noun in allowed:
+                    noun = anchor.noun  # the one beside the red cube is a cube
             if noun == HANDLE:
                 noun = next((name for name in ("drawer", "lever") if name in allowed), noun)
             if noun == ANY_THING and len(allowed) == 1:
@@ -240,6 +256,10 @@ class Assembler:
         """One step for each of several sources; a drawer that things are put away in is closed again."""
         targets: tuple[Thing | None, ...] = fit.targets or (None,)
         sources = fit.sources
+        if fit.targets and fit.targets[0].same_colour and not any(tokens[i].text.isascii() for i in part.places):
+            sources = tuple(
+                replace(s, every=True) if replace(s, every=False) == Thing(s.noun) else s for s in sources
+            )  # no plural says so in Chinese
         if len(targets) not in (1, len(sources)):
             targets = targets[:1]
         targets *= len(sources) // len(targets)

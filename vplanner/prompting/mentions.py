@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from vplanner.prompting.structure import ANY_THING, FARTHEST, GRIPPER, NEAREST, ROBOT, Relation, Thing
+from vplanner.prompting.structure import ANY_THING, BETWEEN, FARTHEST, GRIPPER, NEAREST, ROBOT, Relation, Thing
 from vplanner.prompting.tokens import Token
 from vplanner.prompting.vocabulary import ANY_COLOUR
 
@@ -14,6 +14,7 @@ ONE, PRONOUN, HANDLE = "one", "pronoun", "handle"
 _WHERE = {
     "left": "left_of", "right": "right_of", "front": "in_front_of", "behind": "behind", "next_to": "next_to",
     "nearest": NEAREST, "farthest": FARTHEST, "leftmost": "left_of", "rightmost": "right_of",
+    "between": BETWEEN,
 }  # fmt: skip
 _HEADS = ("noun", "one", "pronoun", "everything")
 _OUTERMOST = ("leftmost", "rightmost")
@@ -22,6 +23,8 @@ AHEAD_OF_ANCHOR = ("of", "to", "from", "behind", "beyond", "beside", "near", "by
 """Last words of English words of place behind which the anchor is named."""
 _FAR_FROM_PLACE = 5
 _REACH_OF_DONT = 4
+_REST = ("the rest", "rest", "others", "remain", "what", "left", "everything", "其余", "其他", "其它", "剩", "余", "别的", "都")
+_LISTED = ("、", ",", "or", "跟", "+", "/")
 _APART = frozenset(("以外", "之外", "外", "以外的", "之外的", "除外", "例外"))
 
 
@@ -49,17 +52,23 @@ def things_of(tokens: Sequence[Token], own: list[int], excluded: list[int], arou
     drafts = _drafts(tokens, own)
     excluded = sorted({*excluded, *denied})
     not_colours = tuple(dict.fromkeys(tokens[i].names for i in excluded if tokens[i].is_a("colour")))
-    relation = _relation(tokens, [*around] or [i for i in own if tokens[i].is_a(*_OUTERMOST, "nearest", "farthest")])
+    where = [*around] or [i for i in own if tokens[i].is_a(*_OUTERMOST, "nearest", "farthest")]
+    relation = _relation(tokens, where, next((draft.noun for draft in drafts if draft.noun not in (ONE, PRONOUN)), ""))
     said = {tokens[i].word_class for i in own}
+    if "other" in said and not_colours:
+        said = said - {"other"} | {"all"}  # what is left is said
+    elif _is_rest(tokens, own):
+        said.add("rest")
     if not drafts:
         heads = [draft for draft in _drafts(tokens, excluded) if draft.noun not in (PRONOUN,)]
         if heads and (not_colours or own):
             drafts = [_Draft(heads[0].noun, every=heads[0].every)]
         elif said & {"all", "everything", "other", "same_colour", "number"} or not_colours or relation:
             drafts = [_Draft(ONE)]
-    every = bool(said & {"all", "everything"}) or any(draft.every for draft in drafts)
+    every = bool(said & {"all", "everything", "rest"}) or any(draft.every for draft in drafts)
+    single = "other" in said and "rest" not in said
     found = [
-        Thing(draft.noun, colour, every=(every and "other" not in said) or draft.every)
+        Thing(draft.noun, colour, every=(every and not single) or draft.every)
         for draft in drafts
         for colour in draft.colours or [ANY_COLOUR]
     ]
@@ -73,9 +82,23 @@ def things_of(tokens: Sequence[Token], own: list[int], excluded: list[int], arou
             other="other" in said,
             same_colour="same_colour" in said,
             relation=relation,
+            unjudged=_unjudged(tokens, own),
         )
         for thing in found
     ]
+
+
+def _is_rest(tokens: Sequence[Token], own: list[int]) -> bool:
+    """Whether all others are meant, and not one other."""
+    others = [tokens[i].text for i in own if tokens[i].is_a("other")]
+    one = any(tokens[i].is_a("one") and tokens[i].shape != "plural" for i in own)
+    return not one and any(word.startswith(_REST) or word.endswith(_REST) for word in others)
+
+
+def _unjudged(tokens: Sequence[Token], own: list[int]) -> str:
+    """The word of size and the like that belongs to the things; there is no telling from pictures what it means."""
+    places = {i - 1 for i in own} | {i - 2 for i in own if i > 0 and tokens[i - 1].is_a("de")} | set(own)
+    return next((tokens[i].text for i in sorted(places) if i >= 0 and tokens[i].is_a("biggest")), "")
 
 
 def _denied(tokens: Sequence[Token], own: list[int]) -> tuple[list[int], list[int]]:
@@ -140,7 +163,10 @@ def _together(tokens: Sequence[Token], places: list[int]) -> list[str]:
     if len(places) < 2:
         return [tokens[i].names for i in places]
     between = [token for token in tokens[places[0] : places[-1]]]
-    joined = any(token.is_a("and") or token.text in ("、", ",", "or") for token in between)
+    joined = any(token.is_a("and") or token.text in _LISTED for token in between)
+    joined |= places[-1] - places[0] == len(places) - 1 and any(
+        token.is_a("number", "all") for token in tokens[places[-1] + 1 : places[-1] + 4]
+    )
     names = list(dict.fromkeys(tokens[i].names for i in places))
     return names if joined else names[-1:]
 
@@ -155,7 +181,8 @@ def _is_many(token: Token) -> bool:
     return token.is_a("everything") or token.shape == "plural"
 
 
-def _relation(tokens: Sequence[Token], places: list[int]) -> Relation | None:
+def _relation(tokens: Sequence[Token], places: list[int], own: str) -> Relation | None:
+    """Where the things of the noun `own` are, by words of place and the anchors they name; `one` is another of them."""
     ways = [i for i in places if tokens[i].word_class in _WHERE]
     if not ways:
         return None
@@ -163,8 +190,12 @@ def _relation(tokens: Sequence[Token], places: list[int]) -> Relation | None:
     way = tokens[(strong or ways)[0]]
     where = _WHERE[way.word_class]
     anchors = [draft for draft in _drafts(tokens, places) if draft.noun not in (ONE, PRONOUN) or draft.colours]
+    if where == BETWEEN:
+        ends = [Thing(end.noun, colour) for end in anchors for colour in end.colours or [ANY_COLOUR]]
+        ends = [end.called(own or ANY_THING) if end.noun == ONE else end for end in ends]
+        return Relation(where, ends[0], ends[1] if len(ends) > 1 else ends[0]) if ends else None
     if anchors and not way.is_a(*_OUTERMOST):
-        noun = ANY_THING if anchors[0].noun == ONE else anchors[0].noun
+        noun = (own or ANY_THING) if anchors[0].noun == ONE else anchors[0].noun
         return Relation(where, Thing(noun, (anchors[0].colours or [ANY_COLOUR])[-1]))
     if where in (NEAREST, FARTHEST):
         return Relation(where, Thing(GRIPPER if any(tokens[i].is_a("gripper") for i in places) else ROBOT))

@@ -44,6 +44,7 @@ class Reader:
         self._vocabulary = vocabulary
         self._tokeniser = Tokeniser(vocabulary.lexicon, vocabulary.buckets)
         self._assembler = Assembler(vocabulary)
+        self._plain = frozenset(vocabulary.lexicon.plain)
 
     def read(self, instruction: str) -> Reading:
         """Understand one instruction, English, Chinese or mixed.
@@ -68,7 +69,7 @@ class Reader:
             kind = max(kinds, key=kinds.__getitem__)
             if kind != "negated" or not _says_what_to_do_first(tokens):
                 raise PromptRefusedError(self._why_not(kind, instruction, tokens))
-        if not any(token.is_a("noun", "one", "colour", "everything", "pronoun") for token in tokens):
+        if not any(token.is_a("noun", "one", "colour", "everything", "pronoun", "same_colour") for token in tokens):
             raise PromptRefusedError(
                 f"'{instruction}' names nothing that I know; I know {self._vocabulary.inventory()}"
             )
@@ -96,7 +97,8 @@ class Reader:
         end = -1
         for token, chance in zip(tokens, unknown.tolist(), strict=True):
             listed = token.is_a("strange_noun", "strange_colour")
-            if (chance > _LEAST_UNKNOWN and not token.word_class) or (listed and chance > _LEAST_LISTED):
+            unlisted = not token.word_class and token.text not in self._plain
+            if (chance > _LEAST_UNKNOWN and unlisted) or (listed and chance > _LEAST_LISTED):
                 joined = token.start == end and not token.text.isascii()
                 found = [*found[:-1], found[-1] + token.text] if joined else [*found, token.text]
                 end = token.end
@@ -113,7 +115,8 @@ class Reader:
             case "cannot":
                 return self._cannot(instruction)
             case "unknown_word":
-                named = ", ".join(f"'{t.text}'" for t in tokens if not t.word_class and t.shape in ("letters", "han"))
+                strange = [t.text for t in tokens if not t.word_class and t.shape in ("letters", "han")]
+                named = ", ".join(f"'{text}'" for text in strange if text not in self._plain)
                 if named:
                     return self._unknown(named)
         return f"'{instruction}' is no instruction that I understand; {self._what_i_can()}"
@@ -122,9 +125,8 @@ class Reader:
         return f"'{instruction}' is nothing that I can do; {self._what_i_can()}"
 
     def _what_i_can(self) -> str:
-        return (
-            f"I can {', '.join(skill.value for skill in self._vocabulary.skills)} with {self._vocabulary.inventory()}"
-        )
+        skills = ", ".join(skill.value.replace("_", " ") for skill in self._vocabulary.skills)
+        return f"I can {skills} with {self._vocabulary.inventory()}"
 
 
 def _says_what_to_do_first(tokens: list[Token]) -> bool:
