@@ -11,9 +11,7 @@ BEFORE = (
     "(could|can|will) you (please |kindly |now |)|i (want|need|would like|ask|wish) you to |i'd like you to |"
     "it is time to |be so kind and |quickly |slowly |carefully |gently |let's |first |your turn: |command: |do this: )"
 )
-AFTER = (
-    "( please| pls| plz| would you| will you| if you please| if you don't mind| mate| buddy| ok| now please| asap| when you can| already| ok?|?| thx| as usual| and be quick| without dropping anything| please and thank you|, chop chop|, will ya| right there| this time|, please| now| for me| for us| right now| right away|, thanks|, thank you| carefully| gently| slowly|!)"
-)
+AFTER = "( please| pls| plz| would you| will you| if you please| if you don't mind| mate| buddy| ok| now please| asap| when you can| already| ok?|?| thx| as usual| and be quick| without dropping anything| please and thank you|, chop chop|, will ya| right there| this time|, please| now| for me| for us| right now| right away|, thanks|, thank you| carefully| gently| slowly|!)"
 
 _GRIPPER = "(the|your) (gripper|hand|arm|robot arm|robot|end effector|fingers|tool|robot hand|claw|fingertips)"
 _TAKE = (

@@ -98,6 +98,8 @@ class Naming:
         relative = words.RELATIVE
         if not self._latin and where in ("nearest", "farthest"):
             relative = words.DISTANT
+        elif where == "next_to" and d.chance(0.4):
+            relative = words.BESIDE
         pattern = d.pick(relative).replace("{w}", d.expand(d.pick(words.WHERE[where]))).replace("{a}", anchor)
         return self._the(self._brackets(pattern, role, self._core_or_one(noun)))
 

@@ -12,7 +12,12 @@ PLAIN = ("{c} {n}",) * 12 + (
     "{n} that has a {c} colour", "{c} one", "small {c} {n}", "nice {c} {n}", "{n} painted {c}", "{n} whose colour is {c}", "{c}",
 )  # fmt: skip
 BARE = ("{n}",) * 10 + (
-    "{f} {n}", "{f} {n}", "{n} sitting there", "{n} around here", "only {n}", "{n} that is there",
+    "{f} {n}",
+    "{f} {n}",
+    "{n} sitting there",
+    "{n} around here",
+    "only {n}",
+    "{n} that is there",
     "little {n}",
     "{n} there",
     "{n} on the table",
@@ -32,7 +37,7 @@ EVERY = (
     "each and every {p}", "all those {ps}", "{ps}, all of them,", "the {ps}, every one of them,", "whatever is a {p}",
     "all the {ps} you can find", "both of the {ps}", "all the {ps} that you see", "whatever {ps} you see",
 )  # fmt: skip
-EVERYTHING = ("<everything>", "everything", "everything that is {c}", "all {c} things", "everything {c}", "all the {c} ones",
+EVERYTHING = ("both of them", "all of them", "all three of them", "both", "<everything>", "everything", "everything that is {c}", "all {c} things", "everything {c}", "all the {c} ones",
     "anything {c}", "all the {c} stuff", "all that is {c}", "whatever is {c}", "every {c} thing", "all {c} objects",
     "all the {c} items", "each {c} object")  # fmt: skip
 WITHOUT = (
@@ -56,7 +61,14 @@ EVERY_WITHOUT = (
     "the {ns}, ~but leave the {x} one alone,~", "all {ns} ~except those that are {x} or {c}~",
 )  # fmt: skip
 OTHER = (
-    "the others", "the rest", "all the other {ps}", "the other {ps}", "the remaining {ps}", "what is left", "all others", "everything else",
+    "the others",
+    "the rest",
+    "all the other {ps}",
+    "the other {ps}",
+    "the remaining {ps}",
+    "what is left",
+    "all others",
+    "everything else",
     "the other {p}",
     "the other one",
     "the remaining {p}",
@@ -81,7 +93,17 @@ WHERE = {
         "most distant from",
     ),
 }
+BESIDE = (
+    "{p} [beside {a}]",
+    "{p} [next to {a}]",
+    "{p} [right by {a}]",
+    "{p} that is [close to {a}]",
+    "{p} [touching {a}]",
+    "{p} [that sits beside {a}]",
+    "{p} [near {a}]",
+)
 RELATIVE = (
+    "{p}, which is [{w} {a}],", "{p} to be found [{w} {a}]", "{p} [that is {w} {a}]",
     "{p} [{w} {a}]", "{p} [{w} {a}]", "{p} that is [{w} {a}]", "{p} which is [{w} {a}]", "{p} that's [{w} {a}]",
     "{p} lying [{w} {a}]", "{p} standing [{w} {a}]", "{p} that sits [{w} {a}]", "{p} that stands [{w} {a}]", "{p}, the one [{w} {a}],",
     "{p} you see [{w} {a}]", "{p} located [{w} {a}]", "{p} that lies [{w} {a}]", "{p} sitting [{w} {a}]", "{p} placed [{w} {a}]",
@@ -105,10 +127,18 @@ ROBOT = (
     "where you are",
 )
 BETWEEN = (
-    "{p} [between {a} and {b}]", "{p} [in between {a} and {b}]", "{p} that is [between {a} and {b}]", "{p} lying [between {a} and {b}]", "{p} standing [between {a} and {b}]",
-    "{p} that sits [between {a} and {b}]", "{p} [halfway between {a} and {b}]", "{p}, the one [between {a} and {b}],", "{p} which is [right between {a} and {b}]",
+    "{p} [between {a} and {b}]",
+    "{p} [in between {a} and {b}]",
+    "{p} that is [between {a} and {b}]",
+    "{p} lying [between {a} and {b}]",
+    "{p} standing [between {a} and {b}]",
+    "{p} that sits [between {a} and {b}]",
+    "{p} [halfway between {a} and {b}]",
+    "{p}, the one [between {a} and {b}],",
+    "{p} which is [right between {a} and {b}]",
 )
 EXTREME = (
+    "{p} [furthest away from you]", "{p} [closest to you]", "of the {p}s, the one [farthest off]", "whichever {p} is [nearest]", "whichever {p} is [farther away]", "{p} [farther from you]", "{p} [closer to you]", "{p} that is [further from you]", "[left hand] {p}", "[right-hand] {p}", "{p} [on your extreme left]", "{p} [on your extreme right]",
     "{p} [at the front]", "{p} [at the very back]", "{p} [in the back]", "[back] {p}", "[far] {p}", "[nearer] {p}", "{p} that is [farther away]", "{p} that's [further away]", "{p} that is [nearer]",
     "{p} [on your left]", "{p} [on your right]", "{p} [to your left]", "{p} [to the right]", "{p} [to the left]", "[right hand] {p}", "{p} [on the left hand side]", "{p} [on the right side]",
     "[left] {p}", "[right] {p}", "{p} [over on the right]", "{p} that's [on the left]", "{p} that is [on the right]", "{p} standing [on the left]", "{p} [<left>]", "{p} [<right>]", "{p} [closest]",
@@ -126,7 +156,7 @@ PAIR = (
 )  # fmt: skip
 MEANT = ("the {p}, ~not the {x} one~,", "not ~the {x} one~ but the {p}", "the {p} ~instead of the {x} one~",
     "the {p} ~rather than the {x} one~", "the {p} ~and not the {x} one~", "the {p} ~(not the {x} {n})~")  # fmt: skip
-MATCHING = ("the {n} that matches its colour", "the {ns} that match their colours", "the {n} that shares its colour", "{ns} by colour", "the {n} of its own colour", "their own coloured {ns}", "the same colour {n}", "the {n} with the same colour as it", "same colour {ns}", "the {n} of the same colour", "the {n} of its colour", "the matching {n}", "the {n} that has its colour",
+MATCHING = ("the {n} it matches", "the {ns} they match", "whichever {n} matches", "the {n} that matches its colour", "the {ns} that match their colours", "the {n} that shares its colour", "{ns} by colour", "the {n} of its own colour", "their own coloured {ns}", "the same colour {n}", "the {n} with the same colour as it", "same colour {ns}", "the {n} of the same colour", "the {n} of its colour", "the matching {n}", "the {n} that has its colour",
     "the {n} of matching colour", "the same coloured {n}", "its own {n} of the same colour", "the corresponding {n}",
     "the {ns} of the same colour", "the {ns} of their colour", "the {n} with the same color", "the {n} that matches")  # fmt: skip
 IT = ("it", "it", "it", "that", "this", "that one", "the same one")
@@ -149,27 +179,94 @@ FIRST = (
     "begin by ",
     "step one: ",
 )
-LATE_FIRST = ("{late} after you {early}", "{late}, but first {early}", "{late} once you have {early}", "{late}, but before that {early}",
+LATE_FIRST = ("{late}, but first {early}", "{late} after {early}", "{late}, after {early}", "{late} after you {early}", "{late}, but first {early}", "{late} once you have {early}", "{late}, but before that {early}",
     "{late} after having {early}", "{late} when you are done with this: {early}", "{late}, but {early} first",
     "before you {late}, {early}", "before {late}, {early}", "prior to {late}, {early}")  # fmt: skip
-IN_ORDER = ("after you {early}, {late}", "once you have {early}, {late}", "when you have {early}, {late}", "after {early}, {late}",
+IN_ORDER = ("once {early}, {late}", "when {early}, {late}", "as soon as {early}, {late}", "{early} and afterwards {late}", "{early} and with that done {late}", "after you {early}, {late}", "once you have {early}, {late}", "when you have {early}, {late}", "after {early}, {late}",
     "having {early}, {late}", "as soon as you {early}, {late}", "{early} before you {late}", "{early} before {late}",
     "first {early}, {late} second", "{early} and only then {late}", "1. {early} 2. {late}")  # fmt: skip
-ALIKE = ("do the same with {s}", "the same with {s}", "the same for {s}", "{s} too", "{s} as well", "also {s}", "likewise {s}", "do likewise with {s}", "same goes for {s}", "{s} likewise", "do that with {s} too")
+ALIKE = (
+    "do the same with {s}",
+    "the same with {s}",
+    "the same for {s}",
+    "{s} too",
+    "{s} as well",
+    "also {s}",
+    "likewise {s}",
+    "do likewise with {s}",
+    "same goes for {s}",
+    "{s} likewise",
+    "do that with {s} too",
+)
 NOT_IT = (
-    "not the {x} one", "just not the {x} one", "but not the {x} one", "don't use the {x} one", "don't take the {x} one", "leave the {x} one", "but leave the {x} {n} alone", "anything but {x}",
-    "never the {x} {n}", "avoid the {x} one", "not {x}", "skip the {x} one", "only not the {x} {n}", "the {x} one stays", "do not touch the {x} {n}", "except the {x} one", "and not the {x} one",
-    "ignore the {x} {n}", "not the {x} {n}", "hands off the {x} one", "i don't mean the {x} one", "and please not the {x} one", "not {x} though",
+    "not the {x} one",
+    "just not the {x} one",
+    "but not the {x} one",
+    "don't use the {x} one",
+    "don't take the {x} one",
+    "leave the {x} one",
+    "but leave the {x} {n} alone",
+    "anything but {x}",
+    "never the {x} {n}",
+    "avoid the {x} one",
+    "not {x}",
+    "skip the {x} one",
+    "only not the {x} {n}",
+    "the {x} one stays",
+    "do not touch the {x} {n}",
+    "except the {x} one",
+    "and not the {x} one",
+    "ignore the {x} {n}",
+    "not the {x} {n}",
+    "hands off the {x} one",
+    "i don't mean the {x} one",
+    "and please not the {x} one",
+    "not {x} though",
 )
 NOT_THERE = (
-    "not in the {x} one", "but not in the {x} one", "just not the {x} {n}", "not into the {x} {n}", "but not the {x} {n}", "don't use the {x} {n}", "not the {x} {n}", "anything but the {x} {n}",
-    "never the {x} {n}", "avoid the {x} {n}", "not on the {x} {n}", "just not on the {x} one", "not onto the {x} one", "any {n} except the {x} one", "the {x} {n} is taken",
+    "not in the {x} one",
+    "but not in the {x} one",
+    "just not the {x} {n}",
+    "not into the {x} {n}",
+    "but not the {x} {n}",
+    "don't use the {x} {n}",
+    "not the {x} {n}",
+    "anything but the {x} {n}",
+    "never the {x} {n}",
+    "avoid the {x} {n}",
+    "not on the {x} {n}",
+    "just not on the {x} one",
+    "not onto the {x} one",
+    "any {n} except the {x} one",
+    "the {x} {n} is taken",
 )
 LEAVE = (
-    "leave the {x} {n} alone and ", "leave the {x} {n} where it is, ", "don't touch the {x} {n}, ", "except for the {x} {n}, ", "apart from the {x} one, ", "skip the {x} {n} and ", "the {x} {n} stays, ",
-    "ignore the {x} {n}; ", "keep your hands off the {x} {n} and ", "not counting the {x} {n}, ", "leaving out the {x} one, ", "with the exception of the {x} {n}, ", "without touching the {x} {n}, ",
+    "leave the {x} {n} alone and ",
+    "leave the {x} {n} where it is, ",
+    "don't touch the {x} {n}, ",
+    "except for the {x} {n}, ",
+    "apart from the {x} one, ",
+    "skip the {x} {n} and ",
+    "the {x} {n} stays, ",
+    "ignore the {x} {n}; ",
+    "keep your hands off the {x} {n} and ",
+    "not counting the {x} {n}, ",
+    "leaving out the {x} one, ",
+    "with the exception of the {x} {n}, ",
+    "without touching the {x} {n}, ",
 )
-REST = ("the others", "the rest", "all the other {ns}", "the other {ns}", "the rest of the {ns}", "everything else", "all others", "every other {n}", "all the rest", "the remaining {ns}")
+REST = (
+    "the others",
+    "the rest",
+    "all the other {ns}",
+    "the other {ns}",
+    "the rest of the {ns}",
+    "everything else",
+    "all others",
+    "every other {n}",
+    "all the rest",
+    "the remaining {ns}",
+)
 SHORT = {
     "pick_place": ("{s} in {t}", "{s} into {t}", "{s} goes in {t}", "{s} inside {t}"),
     "stack": ("{s} on {t}", "{s} on top of {t}", "{s} goes on {t}", "{s} onto {t}"),

@@ -21,6 +21,7 @@ from vplanner_models.prompter_data import (
     step_mark,
 )
 from vplanner_models.prompter_naming import Naming
+from vplanner_models.prompter_refused import Refused
 
 _MOST_CHARACTERS = 220
 _KIND_SHARES = (0.74, 0.09, 0.07, 0.03, 0.07)
@@ -50,6 +51,7 @@ class _Maker:
         self._d = drawing
         self._language: Language = drawing.language
         self._naming = Naming(drawing)
+        self._refused = Refused(drawing, self._naming, self._command)
         self._latin = drawing.language.name == "en"
         self._blank = " " if self._latin else ""
 
@@ -59,7 +61,7 @@ class _Maker:
         if kind == "ok":
             skeleton, text = self._meant()
         else:
-            text = self._refusable(kind)
+            text = self._refused.sentence(kind)
         if kind not in ("negated", "not_a_command"):
             before = "" if d.chance(0.45) else d.expand(grammar.BEFORE)
             after = "" if d.chance(0.6) else d.expand(grammar.AFTER)
@@ -247,54 +249,6 @@ class _Maker:
         steps = [opening, inside if d.chance(0.5) else named]
         return self._joined([*steps, close] if d.chance(0.7) else steps)
 
-    def _refusable(self, kind: str) -> str:
-        d, grammar = self._d, self._language.grammar
-        match kind:
-            case "unknown_word":
-                return self._unknown_command()
-            case "cannot":
-                return self._impossible()
-            case "negated":
-                command = self._command(d.pick(SKILLS), plain=True)[1]
-                return d.expand(d.pick(grammar.NEGATED)).format(command=command)
-        if d.chance(0.15):
-            return self._blank.join(self._nonsense() for _ in range(d.rng.integers(1, 8)))
-        return self._fill(d.expand(d.pick(grammar.NOISE)), d.pick(NOUNS), d.pick(NOUNS))
-
-    def _unknown_command(self) -> str:
-        d = self._d
-        skill = d.pick(SKILLS)
-        sources, targets = AFFORDANCES[skill]
-        skeleton = d.pattern(skill)
-        strange = d.rng.random(2) < 0.5
-        if not strange.any() or "{t}" not in skeleton:
-            strange[0 if "{t}" not in skeleton else d.rng.integers(2)] = True
-        s, t = (
-            self._naming.unknown(self._nonsense()) if odd else self._naming.thing(d.pick(nouns or NOUNS), role, True)
-            for odd, nouns, role in zip(strange, (sources, targets), ("source", "target"), strict=True)
-        )
-        return skeleton.format(s=s, t=t, s1=s)
-
-    def _impossible(self) -> str:
-        d, grammar = self._d, self._language.grammar
-        draw = d.share()
-        if draw < 0.35:
-            return self._fill(d.expand(d.pick(grammar.CANNOT_ONE)), d.pick(NOUNS), d.pick(NOUNS))
-        if draw < 0.55:
-            one = self._naming.thing(d.pick(NOUNS), "source", True)
-            return f"{d.word('cannot')}{self._blank}{one}" if d.chance(0.7) else f"{one}{self._blank}{d.word('cannot')}"
-        if draw < 0.8:
-            return self._fill(d.expand(d.pick(grammar.CANNOT_TWO)), d.pick(NOUNS), d.pick(NOUNS))
-        skill = d.pick(("push", "pick_place", "stack", "pour", "insert"))
-        while True:
-            source, target = d.pick(NOUNS), d.pick(NOUNS)
-            if not any(source in s and target in t for s, t in AFFORDANCES.values()):
-                return self._fill(d.pattern(skill), source, target)
-
-    def _fill(self, skeleton: str, source: str, target: str) -> str:
-        s, t = (self._naming.thing(noun, "source", True) for noun in (source, target))
-        return skeleton.replace("the {", "{").format(s=s, t=t, s1="")
-
     def _filler(self) -> str:
         """Words that the network need not know to understand the rest."""
         d, grammar = self._d, self._language.grammar
@@ -304,13 +258,6 @@ class _Maker:
             known = d.chance(0.7)
             return d.pick(grammar.FILLERS) if known else chr(d.rng.integers(0x4E00, 0x9FA5))
         return " " + " ".join(d.pick(grammar.FILLERS) for _ in range(d.rng.integers(1, 3))) + " "
-
-    def _nonsense(self) -> str:
-        d = self._d
-        if not self._latin:
-            return "".join(chr(d.rng.integers(0x4E00, 0x9FA5)) for _ in range(d.rng.integers(1, 4)))
-        syllables = [d.pick("bcdfghjklmnpqrstvwxz") + d.pick("aeiouy") for _ in range(d.rng.integers(1, 4))]
-        return "".join(syllables) + d.pick(("", "n", "r", "st", "k", "l"))
 
 
 def _begun(step: str, begin: str) -> str:

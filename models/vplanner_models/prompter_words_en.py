@@ -227,6 +227,7 @@ STRANGE = (
     "grandma|mother|father|neighbour|ghost|alien|baby|owner|cactus|pineapple|strawberry|donut|cookie|hamster"
 )
 PLAIN = (
+    "match matches matched matching latches catches hatches opposite foundation trouble hurry end rear pointing anywhere nowhere fine firmly trip mess order job please thanks hey state chance return favour favor missing mean meant ended thing things spots extreme disappear somebody nobody kindly whose own itself been being becomes hers theirs "
     "a an the and or but so as at be been being by can could did do does done each else ever even every few for from get "
     "gets getting give gives given go goes going gone good got had has have having he her here him his how i if is "
     "it its kind like likes little lot made make makes making many may me mine more most much must my name need needs "

@@ -16,10 +16,10 @@ from vplanner.prompting.tokens import Token, Tokeniser, normalise
 from vplanner.prompting.vocabulary import ANY_COLOUR, Vocabulary
 from vplanner.types import Float
 
-_COMMAND, _UNKNOWN = "ok", "unknown"
+_COMMAND, _STRANGE_WORD, _UNKNOWN = "ok", "unknown_word", "unknown"
 _LEAST_COMMAND = 0.4
 _LEAST_UNKNOWN, _LEAST_LISTED = 0.6, 0.4
-_LEAST_CERTAINTY = 0.01
+_LEAST_CERTAINTY, _CERTAIN = 0.01, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,12 @@ class Reader:
         kinds, labels = self._label(tokens)
         strange, listed = self._strange(tokens, labels)
         command = kinds.pop(_COMMAND)
-        if strange and (command < _LEAST_COMMAND or listed):
+        if strange and listed:
             raise PromptRefusedError(self._unknown(strange))
-        if command < _LEAST_COMMAND:
+        beside_the_point = command + kinds[_STRANGE_WORD] >= _LEAST_COMMAND and self._says_all(tokens, labels)
+        if strange and command < _LEAST_COMMAND and not beside_the_point:
+            raise PromptRefusedError(self._unknown(strange))
+        if command < _LEAST_COMMAND and not beside_the_point:
             kind = max(kinds, key=kinds.__getitem__)
             if kind != "negated" or not _says_what_to_do_first(tokens):
                 raise PromptRefusedError(self._why_not(kind, instruction, tokens))
@@ -97,13 +100,28 @@ class Reader:
         end = -1
         for token, chance in zip(tokens, unknown.tolist(), strict=True):
             listed = token.is_a("strange_noun", "strange_colour")
-            unlisted = not token.word_class and token.text not in self._plain
-            if (chance > _LEAST_UNKNOWN and unlisted) or (listed and chance > _LEAST_LISTED):
+            if (chance > _LEAST_UNKNOWN and self._is_unlisted(token)) or (listed and chance > _LEAST_LISTED):
                 joined = token.start == end and not token.text.isascii()
                 found = [*found[:-1], found[-1] + token.text] if joined else [*found, token.text]
                 end = token.end
                 known |= listed
         return ", ".join(f"'{word}'" for word in found), known
+
+    def _says_all(self, tokens: list[Token], labels: Labels) -> bool:
+        """Whether known words name all that the steps need: a strange one, not in a name, is then beside the point."""
+        chances = labels.roles[:, self._vocabulary.roles.index(_UNKNOWN)].tolist()
+        odd = [i for i, token in enumerate(tokens) if chances[i] > _LEAST_LISTED and self._is_unlisted(token)]
+        in_name = any(tokens[i + 1].is_a("noun", "one", "colour", "de") for i in odd if i + 1 < len(tokens))
+        in_name |= any(tokens[i - 1].is_a("colour", "de") for i in odd if i > 0)
+        if not odd or in_name:
+            return False
+        steps, certainty = self._assembler.steps(tokens, labels)
+        nouns = {token.names for token in tokens if token.is_a("noun")}
+        needed = {thing.noun for step in steps for thing in (step.source, step.target) if thing is not None}
+        return bool(steps) and certainty > _CERTAIN and needed <= nouns and any(token.is_a("as") for token in tokens)
+
+    def _is_unlisted(self, token: Token) -> bool:
+        return not token.word_class and token.text not in self._plain
 
     def _unknown(self, named: str) -> str:
         return f"I know nothing called {named}; I know {self._vocabulary.inventory()}"

@@ -38,10 +38,8 @@ def related(
         return [] if anchor is None or second is None else _between(things, anchor, second)
     origin = np.zeros(2) if anchor is None else np.asarray(anchor[:2], dtype=float)
     away = [float(np.linalg.norm(thing.position[:2] - origin)) for thing in things]
-    if where == NEAREST:
-        return [things[int(np.argmin(away))]]
-    if where == FARTHEST:
-        return [things[int(np.argmax(away))]]
+    if where in (NEAREST, FARTHEST):
+        return [things[int(np.argmin(away) if where == NEAREST else np.argmax(away))]]
     if where in _WAYS:
         along = [float(np.dot(thing.position[:2] - origin, _WAYS[where])) for thing in things]
         if anchor is None:
@@ -59,9 +57,7 @@ def _between(things: Sequence[GroundedObject], one: Float, other: Float) -> list
     if length == 0.0:
         return []
     shares = [float((thing.position[:2] - one[:2]) @ way) / length for thing in things]
-    aside = [
-        float(np.linalg.norm(thing.position[:2] - one[:2] - 0.5 * way)) + 1e-6 for thing in things
-    ]
+    aside = [float(np.linalg.norm(thing.position[:2] - one[:2] - 0.5 * way)) + 1e-6 for thing in things]
     return _closest(things, aside, [i for i, share in enumerate(shares) if _BETWEEN[0] < share < _BETWEEN[1]])
 
 

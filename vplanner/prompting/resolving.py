@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -53,7 +54,7 @@ class Resolver:
         self._seen = self._finder.every(self._observation, self._asked_for(steps))
         found: list[SubGoal] = []
         for step in steps:
-            found.extend(self._ground(step))
+            found.extend(self._best_guess(step))
         if len(found) > _MOST_SUB_GOALS:
             raise PromptRefusedError(f"that is {len(found)} things to do; ask for {_MOST_SUB_GOALS} at most")
         return found
@@ -74,6 +75,36 @@ class Resolver:
                         named = self._words.nouns if anchor.noun == ANY_THING else (anchor.noun,)
                         points.update(dict.fromkeys(self._finder.point(noun, "source") for noun in named))
         return list(points)
+
+    def _best_guess(self, step: Step) -> list[SubGoal]:
+        """The sub-goals of a step; where nouns go unsaid, what is in view may say that another skill is meant."""
+        try:
+            return self._ground(step)
+        except PromptRefusedError:
+            said = [thing for thing in (step.source, step.target) if thing is not None]
+            if not any(thing.guessed for thing in said):
+                raise
+            fitting: list[list[SubGoal]] = []
+            for skill in self._words.skills:
+                with suppress(PromptRefusedError):
+                    fitting.extend(self._as_skill(skill, step.source, step.target))
+            if len(fitting) != 1:
+                raise
+            return fitting[0]
+
+    def _as_skill(self, skill: Skill, source: Thing, target: Thing | None) -> list[list[SubGoal]]:
+        """What a skill makes of a source and a target of which guessed nouns may be others; nothing where it cannot."""
+        allowed = self._words.affordances[skill]
+        step = Step(skill, _unnamed(source), None if target is None else _unnamed(target))
+        fits = step.source.noun in (ANY_THING, *allowed.sources) and bool(allowed.targets) == (step.target is not None)
+        if step.target is not None:
+            fits = fits and step.target.noun in (ANY_THING, *allowed.targets)
+        if not fits or skill is Skill.REACH:
+            return []
+        missing = [point for point in self._asked_for([step]) if point not in self._seen]
+        if missing:
+            self._seen |= self._finder.every(self._observation, missing)
+        return [self._ground(step)]
 
     def _ground(self, step: Step) -> list[SubGoal]:
         allowed = self._words.affordances[step.skill]
@@ -197,6 +228,10 @@ class Resolver:
 
 def _is_at(found: GroundedObject, place: Float) -> bool:
     return float(np.linalg.norm(found.position - place)) <= _SAME_M
+
+
+def _unnamed(thing: Thing) -> Thing:
+    return thing.called(ANY_THING) if thing.guessed else thing
 
 
 def _without_place(thing: Thing) -> Thing:

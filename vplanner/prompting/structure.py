@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from vplanner.prompting.vocabulary import ANY_COLOUR
 from vplanner.types import Skill
@@ -44,6 +44,8 @@ class Thing:
 
     `every` means all that fit, `other` one that was not acted on before, and `same_colour` the one that has the colour
     of the source. `unjudged` is a word, such as `biggest`, for what cannot be told from the pictures.
+    `guessed` means that the noun was not said, but is the one that the skill is done to; `hint` is the noun that goes
+    with the Chinese measure word.
     """
 
     noun: str
@@ -54,6 +56,8 @@ class Thing:
     same_colour: bool = False
     relation: Relation | None = None
     unjudged: str = ""
+    guessed: bool = field(default=False, compare=False)
+    hint: str = field(default="", compare=False)
 
     @property
     def label(self) -> str:
