@@ -18,6 +18,7 @@ _LEAST_WAY_M = 0.01
 _CLEARLY = 1.4
 _BESIDE_M = 0.2
 _BETWEEN = (0.1, 0.9)
+_ASIDE = 0.7
 _WAYS: dict[str, tuple[float, float]] = {
     "left_of": (0.0, 1.0), "right_of": (0.0, -1.0), "in_front_of": (-1.0, 0.0), "behind": (1.0, 0.0),
 }  # fmt: skip
@@ -51,14 +52,16 @@ def related(
 
 
 def _between(things: Sequence[GroundedObject], one: Float, other: Float) -> list[GroundedObject]:
-    """The thing closest to the middle of those that are neither before the one nor behind the other."""
+    """The thing closest to the middle of those that are neither before the one, behind the other, nor far aside."""
     way = np.asarray(other[:2] - one[:2], dtype=float)
-    length = float(way @ way)
+    length = float(np.linalg.norm(way))
     if length == 0.0:
         return []
-    shares = [float((thing.position[:2] - one[:2]) @ way) / length for thing in things]
-    aside = [float(np.linalg.norm(thing.position[:2] - one[:2] - 0.5 * way)) + 1e-6 for thing in things]
-    return _closest(things, aside, [i for i, share in enumerate(shares) if _BETWEEN[0] < share < _BETWEEN[1]])
+    from_one = [np.asarray(thing.position[:2] - one[:2], dtype=float) for thing in things]
+    off = [float(np.linalg.norm(where - 0.5 * way)) for where in from_one]
+    shares = [float(where @ way) / length**2 for where in from_one]
+    inside = [i for i, share in enumerate(shares) if _BETWEEN[0] < share < _BETWEEN[1] and off[i] < _ASIDE * length]
+    return _closest(things, off, inside)
 
 
 def in_turn(things: Sequence[GroundedObject]) -> list[GroundedObject]:
