@@ -18,6 +18,7 @@ from vplanner.types import Float
 
 _COMMAND, _STRANGE_WORD, _UNKNOWN = "ok", "unknown_word", "unknown"
 _LEAST_COMMAND = 0.4
+_FIRST_WORDS = 2
 _LEAST_UNKNOWN, _LEAST_LISTED = 0.6, 0.4
 _LEAST_CERTAINTY, _CERTAIN = 0.01, 0.3
 
@@ -127,6 +128,8 @@ class Reader:
         return f"I know nothing called {named}; I know {self._vocabulary.inventory()}"
 
     def _why_not(self, kind: str, instruction: str, tokens: list[Token]) -> str:
+        if kind == "not_a_command" and any(token.is_a("dont") for token in tokens[:_FIRST_WORDS]):
+            kind = "negated"
         match kind:
             case "negated":
                 return f"'{instruction}' says what not to do; say what to do"
