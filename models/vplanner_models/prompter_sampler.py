@@ -169,7 +169,7 @@ class _Maker:
         d, naming = self._d, self._naming
         skill = d.pick(("stack", "stack", "press", "push", "pick_place", "reach", "insert", "pour"))
         sources, targets = AFFORDANCES[skill]
-        steps = []
+        steps: list[str] = []
         for _ in range(2 if d.chance(0.5) else 1):
             s = naming.colour("source") if d.chance(0.75) else naming.thing(d.pick(sources), "source", True)
             named = naming.thing(d.pick(tuple(n for n in targets if n != "drawer") or sources), "target", True)
