@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from vplanner.errors import StorageError
-from vplanner.types import CameraFrame, Image, SubGoal
+from vplanner.types import CameraFrame, GroundedObject, Image, SubGoal
 
 Colour = tuple[int, int, int]
 
@@ -101,6 +101,21 @@ def annotated(frames: Sequence[CameraFrame], sub_goals: Sequence[SubGoal], size:
         line = f"{spoken(sub_goal.skill.value)}: + {spoken(source.label)} ({source.confidence:.2f})"
         line += f"   o {spoken(target.label)} ({target.confidence:.2f})"
         write_text(sheet, line, 8, size + 24 + 24 * row, 15, WHITE)
+    return sheet
+
+
+def named(frames: Sequence[CameraFrame], things: Sequence[GroundedObject], size: int = 384) -> Image:
+    """All frames side by side, each with a cross and its name on each of the things."""
+    sheet = canvas(size, size * len(frames))
+    for index, frame in enumerate(frames):
+        image = resize(frame.image, size)
+        points = [(thing, point) for thing in things for point in thing.points if point.camera == frame.name]
+        for thing, point in points:
+            column, row = round(point.u * size), round(point.v * size)
+            cv2.drawMarker(image, (column, row), BLUE, cv2.MARKER_CROSS, size // 24, 2, cv2.LINE_AA)
+            write_text(image, spoken(thing.label), column + size // 40, row - size // 40, 13, WHITE)
+        sheet[:, index * size : (index + 1) * size] = image
+        write_text(sheet, frame.name, index * size + 8, 22, 15, WHITE)
     return sheet
 
 

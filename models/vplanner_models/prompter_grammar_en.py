@@ -5,14 +5,13 @@ the sampler checks that the objects fit.
 """
 
 BEFORE = (
-    "(please |kindly |now |then |ok, |ok |hey robot, |robot, |robot |hello, |well, |so |just |try to |make sure to |"
+    "(plz |pls |hi there, |when you have time, |if you are not busy, |no hurry, but |don't worry, just |there is no rush, |i was hoping you could |would it be possible to |someone needs to |you mind if you |i'd be happy if you |quick one: |new task: |oi, |sorry to bother you, |i can't do it myself, so |i haven't got time, |i forgot to do this: |could i get you to |"
+    "please |kindly |now |then |ok, |ok |hey robot, |robot, |robot |hello, |well, |so |just |try to |make sure to |"
     "make sure that you |you must |you have to |your task is to |your job is to |the task is to |we need to |next, |"
     "(could|can|will) you (please |kindly |now |)|i (want|need|would like|ask|wish) you to |i'd like you to |"
     "it is time to |be so kind and |quickly |slowly |carefully |gently |let's |first |your turn: |command: |do this: )"
 )
-AFTER = (
-    "( please|, please| now| for me| for us| right now| right away|, thanks|, thank you| carefully| gently| slowly|!)"
-)
+AFTER = "( please| pls| plz| would you| will you| if you please| if you don't mind| mate| buddy| ok| now please| asap| when you can| already| ok?|?| thx| as usual| and be quick| without dropping anything| please and thank you|, chop chop|, will ya| right there| this time|, please| now| for me| for us| right now| right away|, thanks|, thank you| carefully| gently| slowly|!)"
 
 _GRIPPER = "(the|your) (gripper|hand|arm|robot arm|robot|end effector|fingers|tool|robot hand|claw|fingertips)"
 _TAKE = (
@@ -201,8 +200,11 @@ NOISE = (
     "how are you|what is your name|tell me a joke|what time is it|what can you do|are you a robot|play some music|"
     "dance|sleep|go home|come here|jump|sit down|do something|do it|do it again|continue|again|more|less|faster|"
     "what is on the table|describe the scene|what do you see|clean the table|clear everything|good night)",
-    "(where|what|how|who|why) (is|about) the {s}",
+    "(where|what|how|who|why) (is|about|was) the {s}",
     "(where is|what is|do you see|can you see|have you seen|i see|i like|there is|look,) the {s}",
+    "(what colour is|which colour has|how many are there of|did you move|why did you move|where did you put|who took|have you touched) the {s}",
+    "(i really like|i love|i can see|i remember|you moved|there goes|look at|we bought|nobody likes) the {s}",
+    "(don't|do not|never) (put|touch|move|do|press|open|push) (anything|any of it|a thing|nothing|something)( in the {t}| on the {t}|)",
     "is the {s} (open|closed|red|blue|in the bowl|on the table|there|big|small)",
     "(the|a|my|this) {s}",
     "the {s} and the {t}",
@@ -211,6 +213,11 @@ NOISE = (
     "(drive to the city|order a pizza|call my mother|write an email|open the window|close the door|turn on the light|"
     "switch off the lamp|make coffee|brew some tea|water the plants|feed the cat|start the car|play chess)",
 )
+OPINIONS = (
+    "pesky lovely silly annoying poor lonely stray dirty tiny old new shiny wooden plastic cute famous beloved unused "
+    "lost remaining loose useless good bad mysterious ugly pretty boring nearby damn bloody freaking whole actual very "
+    "said aforementioned particular certain plain simple cool fancy ordinary single lone sole"
+).split()
 FILLERS = (
     "honestly really simply again once more maybe perhaps today finally actually quick friend buddy dear sir madam "
     "machine computer assistant captain whenever ready possible sometime soon later because important boss want asked "

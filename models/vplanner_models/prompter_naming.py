@@ -22,7 +22,8 @@ class Naming:
         """A phrase for some thing of a noun, in any way that the language has; `plain` leaves the rarer ones out."""
         ways: list[tuple[float, Callable[[str, str], str]]] = [
             (0.17, self._related),
-            (0.05, self._outermost),
+            (0.03, self._between),
+            (0.1, self._outermost),
             (0.06, self._without),
             (0.02, self._rather),
             (0.02, self._other),
@@ -36,7 +37,17 @@ class Naming:
 
     def _outermost(self, noun: str, role: str) -> str:
         pattern = self._d.expand(self._d.pick(self._words.EXTREME))
-        return self._the(self._brackets(pattern, role, self._core(noun)))
+        return self._the(self._brackets(pattern, role, self._core_or_one(noun)))
+
+    def _between(self, noun: str, role: str) -> str:
+        d, words = self._d, self._words
+        pattern = d.pick(words.BETWEEN)
+        if d.chance(0.3):
+            pair = self._fill(d.pick(words.PAIR), d.pick(_ANCHORS))
+            pattern = pattern.replace(pattern[pattern.index("{a}") : pattern.index("{b}") + 3], pair)
+        a, b = (self._the(self._core(d.pick(_ANCHORS))) for _ in range(2))
+        pattern = pattern.replace("{a}", a).replace("{b}", b)
+        return self._the(self._brackets(pattern, role, self._core_or_one(noun)))
 
     def _without(self, noun: str, role: str) -> str:
         return self._the(self._excluding(self._d.pick(self._words.WITHOUT), noun, role))
@@ -64,7 +75,7 @@ class Naming:
             return self._the(noun)
         else:
             colour = d.word(d.pick(_SHADES))
-        return self._the(d.pick(words.PLAIN[:12]).format(c=colour, n=noun))
+        return self._the(d.pick(words.PLAIN[:12]).format(c=colour, n=noun, f=""))
 
     def matching(self, noun: str, role: str) -> str:
         """The one of a noun that has the colour of what goes there."""
@@ -87,8 +98,10 @@ class Naming:
         relative = words.RELATIVE
         if not self._latin and where in ("nearest", "farthest"):
             relative = words.DISTANT
+        elif where == "next_to" and d.chance(0.4):
+            relative = words.BESIDE
         pattern = d.pick(relative).replace("{w}", d.expand(d.pick(words.WHERE[where]))).replace("{a}", anchor)
-        return self._the(self._brackets(pattern, role, self._core(noun)))
+        return self._the(self._brackets(pattern, role, self._core_or_one(noun)))
 
     def _brackets(self, pattern: str, role: str, phrase: str) -> str:
         """The pattern with what stands in brackets as belonging to the anchor."""
@@ -120,12 +133,30 @@ class Naming:
         filled = filled.replace("{ns}", self._plural(word)).replace("{n}", word)
         return filled.replace("{c}", shade).replace("{x}", other)
 
+    def _core_or_one(self, noun: str) -> str:
+        return self._d.word("one") if self._d.chance(0.12) else self._core(noun)
+
     def _core(self, noun: str) -> str:
         d, words = self._d, self._words
-        word = self._noun(noun)
+        word, opinion = self._noun(noun), d.pick(d.language.grammar.OPINIONS)
         if d.chance(0.3):
-            return str(d.pick(words.BARE)).format(n=word)
-        return str(d.pick(words.PLAIN)).format(c=d.word(d.pick(_SHADES)), n=word)
+            return str(d.pick(words.BARE)).format(n=word, f=opinion)
+        return str(d.pick(words.PLAIN)).format(c=d.word(d.pick(_SHADES)), n=word, f=opinion)
+
+    def colour(self, role: str) -> str:
+        """A colour, which stands for the thing that has it."""
+        d = self._d
+        said = d.word(d.pick(_SHADES))
+        one = d.chance(0.3)
+        return self._the(marked(f"{said} one" if one and self._latin else f"{said}的" if one else said, role))
+
+    def excluded(self, pattern: str, noun: str, role: str) -> str:
+        """Words that say what a thing is not, and nothing else."""
+        return marked(self._fill(pattern, noun, coloured=False), f"{role}_not")
+
+    def rest(self, noun: str, role: str) -> str:
+        """All that are left."""
+        return marked(self._fill(self._d.pick(self._words.REST), noun, coloured=False), role)
 
     def _noun(self, noun: str) -> str:
         d = self._d

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 EN: dict[str, tuple[str, ...]] = {
     "reach": (
+        "the <gripper> should be hovering by {s}", "lay your <gripper> on {s}", "be at {s}",
+        "<reach> {s}", "tap {s}", "{s}, <reach> it", "bring your <gripper> over to {s}", "stop above {s}", "get close to {s}", "move over to {s}", "<gripper> to {s}", "the <gripper> should <reach> {s}", "move your <gripper> <next_to> {s}", "feel {s} with your <gripper>",
         "<reach> {s}", "<reach> {s}", "<reach> the <gripper> <to> {s}", "would you mind <reach> {s}", "i'd like your <gripper> at {s}",
         "get your <gripper> <next_to> {s}", "bring your <gripper> <on> {s}", "put your <gripper> <next_to> {s}", "<reach> <on> {s}",
         "hover <on> {s}", "can you <reach> {s} for me", "stretch out your <gripper> to {s}", "go and <reach> {s}", "your <gripper> should be at {s}",
@@ -12,6 +14,8 @@ EN: dict[str, tuple[str, ...]] = {
         "steer your <gripper> <to> {s}", "<reach> right up to {s}", "can you get to {s}", "just touch {s}", "extend the <gripper> to {s}",
     ),
     "push": (
+        "get {s} onto {t} using the table only", "send {s} <to> {t}", "gently send {s} over to {t}", "drag {s} till it covers {t}", "have {s} on {t}, just slide it", "{s}, {t}: nudge it", "{s} goes to {t}",
+        "{s} <to> {t}", "{s} over to {t}", "{s}: <to> {t}", "{t} wants {s} on it, <push> it there", "{s} wants <push> over to {t}", "the spot for {s} is {t}, <push> it", "<push> {s} onto {t}", "<push> {s} across the table <to> {t}", "could {s} be <push> <to> {t}", "{s} ought to be <push> <to> {t}", "get {s} onto {t} without picking it up", "make {s} rest on {t} by <push> it", "<push> {s} until it sits on {t}", "move {s} over onto {t}", "{t} is where i want {s}, <push> it there",
         "<push> {s} <to> {t}", "<push> {s} <to> {t}", "<push> {s} <on> {t}", "<put> {s} <to> {t}", "<put> {s} on {t}", "get {s} to {t}",
         "{t} is where {s} should go", "i'd like {s} to be in {t}", "make {s} slide <to> {t}", "<push> {s} until it reaches {t}",
         "{s} needs to end up in {t}", "give {s} a push <to> {t}", "move {s} along the table to {t}", "<take> {s} and <put> it in {t}",
@@ -20,6 +24,8 @@ EN: dict[str, tuple[str, ...]] = {
         "{s} to {t}", "keep pushing {s} until it's inside {t}", "{t} should have {s} in it", "<in> {t} with {s}", "use your <gripper> to <push> {s} <to> {t}",
     ),
     "pick_place": (
+        "{t} should have {s} in it", "what i'd love is {s} inside {t}", "make {s} disappear into {t}", "{s} goes where? in {t}", "{s} needs to be inside {t}", "let {s} find its way into {t}", "lob {s} at {t}", "collect {s} in {t}", "{s} gets put in {t}", "any bowl but it has to be {t} for {s}",
+        "{s} in {t}", "{s} inside {t}", "{s}. {t}.", "{s}, {t}", "{t}: {s}", "{s} to {t}", "{s} goes {t}", "{s} please in {t}", "into {t} with {s}", "into {t} goes {s}", "{t} is missing {s}", "{t} is still missing {s}, <put> it there", "could {s} live in {t}", "can {s} be <put> to {t}", "carry {s} over and drop it into {t}", "<take> {s} over and release it above {t}", "<take> {s} and let go of it over {t}", "get {s} out of my way and into {t}", "{s} should wind up <in> {t}", "i'd be happier if {s} were in {t}", "{s}, destination {t}", "<put> {s}, it should be in {t}", "{s} should be dropped in {t}",
         "<put> {s} <in> {t}", "<put> {s} <in> {t}", "<put> {s} into {t}", "<take> {s} and <put> it <in> {t}", "<take> {s} and <put> it in {t}",
         "would you mind <put> {s} <in> {t}", "i'd like {s} to be in {t}", "{t} is where {s} belongs", "{s} <put> <in> {t}", "{s} into {t}",
         "i want to see {s} in {t}", "{t} needs {s} in it", "there should be {s} in {t}", "{t} should <put> {s}", "<in> {t} with {s}",
@@ -29,6 +35,8 @@ EN: dict[str, tuple[str, ...]] = {
         "have {s} <put> <in> {t}", "<away> {s} into {t}", "<away> {s} in {t}", "how about we <put> {s} in {t}", "find {s} and <put> it inside {t}",
     ),
     "stack": (
+        "use {t} as a foundation for {s}", "use {t} as the bottom for {s}", "{s} goes atop {t}", "{t} is the foundation, {s} comes on it", "{s} up on {t}",
+        "{s} on {t}", "{s} on {t}", "{s} onto {t}", "{s} over {t}", "{t} below, {s} above", "{t} on the bottom and {s} above it", "build a tower, {t} on the bottom, {s} above it", "two storey tower: {t} below and {s} on it", "perch {s} on {t}", "could {s} go <on> {t}", "{s} belongs on {t}", "{t} belongs underneath {s}", "{t} at the base, {s} up top", "<put> {s} down on {t}", "set {s} on {t}", "i'd like to see {s} sitting on {t}",
         "<stack> {s} <on> {t}", "<stack> {s} <on> {t}", "<put> {s} <on> {t}", "<put> {s} on top of {t}", "<take> {s} and <put> it <on> {t}",
         "<take> {s} and <stack> it <on> {t}", "would you mind <stack> {s} <on> {t}", "i'd like {s} to be on {t}", "{s} <on> {t}", "<stack> {s} on {t}", "{s} sits on {t}",
         "{t} should be under {s}", "<put> {t} <under> {s}", "<put> {t} <under> {s}", "slide {t} <under> {s}", "{t} <put> under {s}", "make a <stack> with {s} on {t}", "{s} should sit on {t}", "<stack> {t} with {s}",
@@ -38,12 +46,16 @@ EN: dict[str, tuple[str, ...]] = {
         "<put> {s} above {t}", "{s} goes right on top of {t}", "pick {s} up and <put> it on {t}", "get {s} on top of {t}",
     ),
     "press": (
+        "{s}: press it firmly", "{s} needs pressing", "operate {s}", "thump {s}", "go ahead, tap {s}",
+        "hit {s}", "push it down, {s} i mean", "{s} wants <press>", "give {s} a good <press>", "flip {s}", "hit {s} for me", "{s} on", "<press> {s} in", "jab {s} with your <gripper>", "someone needs to <press> {s}", "could {s} get <press>", "{s}!", "would you <press> {s}",
         "<press> {s}", "<press> {s}", "<press> on {s}", "<push> {s}", "<push> {s} in", "<push> {s} down", "would you mind <press> {s}", "push down {s}",
         "<press> {s} with your <gripper>", "give {s} a <press>", "i'd like {s} <press>", "put pressure on {s}", "<take> {s} down", "lean on {s}",
         "use your <gripper> to <press> {s}", "apply pressure to {s}", "make {s} go down", "{s} needs a <press>", "<press> down on {s}", "put your <gripper> on {s} and push",
         "<reach> {s} and <press> it", "move over {s} and <press> down", "{s}: <press> it", "have {s} <press>", "poke {s}", "<turn> on {s}", "i want {s} to be <press>",
     ),
     "open_drawer": (
+        "expose what's in {s}", "draw {s} towards you until it's fully out", "i want {s} pulled",
+        "<open> {s}", "{s} <open>", "{s} out", "i can't see what's in {s}, <open> it up", "i can't get into {s}, <open> it", "{s} is shut, <open> it", "{s}'s shut and i need it <open>", "let me have a look inside {s}", "get {s} to slide all the way out", "tug {s} out", "<open> {s} up", "what's in {s}? <open> it", "i want {s} to stay open", "pull {s} towards you",
         "<open> {s}", "<open> {s}", "<push> {s} <open>", "<push> {s} out", "<take> {s} open", "would you mind <open> {s}", "i'd like {s} <open>",
         "<take> the <handle> of {s} and <push> it", "<push> {s} toward you", "<push> on the <handle> of {s}", "get {s} <open>", "i need to get into {s}",
         "{s} should be <open>", "{s} needs <open>", "make {s} come out", "i want to look inside {s}", "let me see inside {s}", "slide {s} out for me",
@@ -51,6 +63,8 @@ EN: dict[str, tuple[str, ...]] = {
         "use the <handle> to <open> {s}", "<push> {s} all the way out", "crack {s} open", "show me what is in {s}", "expose the inside of {s}", "have {s} <open>",
     ),
     "close_drawer": (
+        "{s} is sticking out, <close> it", "{s} is sticking out, push it home", "push {s} home", "return {s} to its shut state", "{s} stuck out, push it back",
+        "<close> {s}", "{s} <close>", "{s} oughtn't to stay open, <close> it", "{s} shouldn't stay open; <close> it", "somebody left {s} hanging open, <close> it", "mind shutting {s}", "{s} back in", "push {s} back in till it stops", "get {s} back in", "who left {s} open? <close> it", "i'm done with {s}, <close> it", "bump {s} shut", "nobody needs {s}, <close> it", "{s} can be <close>",
         "<close> {s}", "<close> {s}", "<push> {s} <close>", "<push> {s} shut", "<push> {s} in", "would you mind <close> {s}", "i'd like {s} <close>",
         "{s} should be <close>", "{s} needs <close>", "make {s} go in", "don't leave {s} open", "{s} is open, <close> it", "{s}, <close> it", "get {s} <close>",
         "<push> {s} back in", "<push> {s} all the way in", "{s} shouldn't be open, <close> it", "i don't need {s} anymore, <close> it", "<push> on the front of {s}",
@@ -58,6 +72,8 @@ EN: dict[str, tuple[str, ...]] = {
         "leave {s} <close>", "{s} was left open, <close> it", "return {s} to its <close> position", "make sure {s} is <close>", "have {s} <close>",
     ),
     "turn_lever": (
+        "move {s} to the opposite end", "<turn> {s} to the opposite side", "pull {s} over", "{s} should be pointing the other way", "make {s} point the other way", "pull {s} down", "change over {s}", "reverse {s}",
+        "<turn> {s}", "{s} to the other side", "switch {s} over", "switch {s}", "{s} has to be flipped", "give {s} a twist", "crank {s}", "throw {s}", "{s} over", "flip {s} over", "could {s} be <turn>", "<turn> {s} round", "get {s} over to the other side", "swing {s} around",
         "<turn> {s}", "<turn> {s}", "throw {s}", "<push> {s}", "<push> {s} round", "would you mind <turn> {s}", "i'd like {s} <turn>", "give {s} a <turn>",
         "<turn> {s} to the other side", "<push> {s} to the other position", "{s} should be <turn>", "{s} needs a <turn>", "move {s} over", "<turn> {s} clockwise",
         "<take> {s} and <turn> it", "use your <gripper> to <turn> {s}", "make {s} <turn>", "<turn> {s} as far as it goes", "i want {s} <turn>", "<turn> {s} by its <handle>",
@@ -65,6 +81,8 @@ EN: dict[str, tuple[str, ...]] = {
         "move {s} to its other end", "bring {s} round", "put {s} in the other position", "work {s}", "<press> {s}", "<turn> the <handle> of {s}", "<turn> {s} all the way",
     ),
     "pour": (
+        "{t} wants what's inside {s}", "turn {s} upside down over {t}", "get everything out of {s} and into {t}", "{s} gets emptied in {t}", "spill the contents of {s} into {t}", "<pour> {s} there, in {t}",
+        "empty {s} into {t}", "empty {s}", "tip out {s}", "<pour> {s} out", "{s} into {t}", "empty {s} out over {t}", "{s} needs emptying into {t}", "tip {s} out into {t}", "dump {s} in {t}", "{t} gets what is in {s}", "whatever's in {s} should end up in {t}", "decant {s} to {t}", "upend {s} above {t}", "tilt {s} over {t} until it's empty", "tip {s} up over {t}",
         "<pour> {s} <in> {t}", "<pour> {s} into {t}", "<pour> <contents> of {s} into {t}", "<pour> the ball from {s} into {t}", "<pour> {s} <on> {t}", "<pour> {s} out over {t}",
         "would you mind <pour> {s} into {t}", "get what's in {s} into {t}", "<pour> out {s} into {t}", "<contents> in {s} should go into {t}", "<pour> <contents> from {s} to {t}",
         "<take> {s} and <pour> it into {t}", "<take> {s} and <pour> <contents> into {t}", "i'd like {s} <pour> into {t}", "<put> <contents> of {s} into {t}", "fill {t} from {s}",
@@ -73,6 +91,8 @@ EN: dict[str, tuple[str, ...]] = {
         "hold {s} over {t} and <pour> it", "{t} should get <contents> of {s}", "bring {s} over {t} and <pour>", "have {s} <pour> into {t}", "<put> the ball from {s} into {t}",
     ),
     "insert": (
+        "{s} fits {t}, put it there", "take hold of {s} and sink it in {t}", "plug {t} using {s}", "use {s} to fill {t}",
+        "{s} in {t}", "slot {s} in", "slot {s} into {t}", "stick {s} in", "plug {s} in", "pop {s} in {t}", "{s} goes in {t}", "push {s} in", "<insert> {s}", "{t} with {s}: plug it", "plug up {t} using {s}", "get {s} standing upright in {t}", "use {s} to plug {t}", "{s} seated in {t}", "stick {s} into its {t}", "jam {s} in {t}", "poke {s} into {t}",
         "<insert> {s} <in> {t}", "<insert> {s} into {t}", "<put> {s} <in> {t}", "<push> {s} into {t}", "<take> {s} and <insert> it <in> {t}", "<take> {s} and <put> it in {t}",
         "would you mind <insert> {s} <in> {t}", "i'd like {s} to be in {t}", "{s} <insert> <in> {t}", "{t} is where {s} goes", "{t} needs {s}", "<in> {t} with {s}", "{s} into {t}",
         "make {s} fit <in> {t}", "slide {s} down into {t}", "lower {s} into {t}", "<put> {s} upright <in> {t}", "get {s} <in> {t}", "stick {s} in {t}", "line {s} up with {t} and push it in",
@@ -82,47 +102,67 @@ EN: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 ZH: dict[str, tuple[str, ...]] = {
     "reach": (
+        "伸手点一下{s}", "用手点一下{s}", "指一下{s}", "<gripper>停在{s}旁边", "去点一下{s}", "点点{s}",
+        "碰{s}", "{s}碰一下", "摸摸{s}", "{s},碰它", "挪到{s}那儿", "拿<gripper>碰碰{s}", "去够{s}", "凑近{s}", "停到{s}上面", "<gripper>挪到{s}边上",
         "<reach>{s}", "<reach>{s}", "<reach>{s}那儿", "<ba><gripper><reach>{s}", "把<gripper>移到{s}<next_to>", "让<gripper><reach>{s}", "用<gripper><reach>{s}", "去{s}那里", "伸手<reach>{s}",
         "把<gripper>停在{s}<on>", "把<gripper>放到{s}<on>", "<gripper>去<reach>{s}", "你的<gripper>要<reach>{s}", "到{s}跟前去", "往{s}那边靠", "<reach>一下{s}", "{s},去<reach>", "伸<gripper>够一够{s}",
         "移动到{s}的位置", "<gripper>过去{s}那边", "能<reach>{s}吗", "走到{s}<next_to>", "<gripper>伸过去<reach>{s}", "跟{s}接触一下", "把<gripper>对准{s}", "用<gripper>指着{s}", "{s}碰一下", "移到{s}正上方",
     ),
     "push": (
+        "{s}贴着桌子<push>{t}", "{s}弄到{t}", "把{s}赶到{t}", "推{s},让它盖住{t}", "<ba>{s}往{t}里赶",
+        "{s}<push>{t}", "{s}到{t}", "{s}去{t}", "<ba>{s}滚到{t}去", "{s}往{t}推一推", "{s}往{t}<push>", "{s}顺着桌面<push>{t}", "用推的把{s}<push>{t}", "{s},<push>{t}", "推一下{s},推到{t}", "{s}该被推到{t}", "让{s}滑到{t}上面", "<ba>{s}停到{t}去", "{s}需要<push>{t}内",
         "<ba>{s}<push>{t}", "<ba>{s}<push>{t}里", "<push>{s}到{t}", "<ba>{s}<put>{t}", "<ba>{s}<put>{t}上", "{s}<push>{t}", "让{s}滑到{t}", "{s}要到{t}里去", "沿着桌面把{s}<push>{t}", "{t}才是{s}该去的地方",
         "<ba>{s}往{t}推", "朝{t}<push>{s}", "使{s}进入{t}", "把{s}一直<push>{t}", "{s}得去{t}", "想让{s}在{t}里", "推着{s}去{t}", "<push>{s},让它到{t}", "不要拿起来,把{s}<push>{t}", "轻轻把{s}<push>{t}上",
         "将{s}慢慢<push>{t}中", "用<gripper><push>{s}到{t}", "给{s}推一把,到{t}里", "{s}停到{t}里", "别<take>,<push>{s}到{t}", "把{s}弄去{t}", "{t}里要有{s}", "让{s}待在{t}里", "{s}挪到{t}去", "<take>{s}<put>{t}",
     ),
     "pick_place": (
+        "{t}里放个{s}", "{s}怎么还没进{t},放一下", "{s}该去{t}了", "让{s}掉进{t}", "{s}请收进{t}", "把{s}拢到{t}", "给{s}找个碗,就{t}",
+        "{s}进{t}", "{s},{t}", "{s}放{t}", "{s}丢{t}里", "{s}归{t}", "{s}给我放{t}", "{t}要装{s}", "{t}里还缺{s},补上", "{t}缺{s}", "抓住{s},移到{t}上方松手", "<take>{s}到{t}上面松开", "{s}给弄进{t}", "<put>{s}进{t}去", "{s}扔{t}", "让{s}待在{t}里头", "{s}去{t}里待着", "{s}搁{t}里头",
         "<ba>{s}<put>{t}里", "<ba>{s}<put>{t}", "<ba>{s}<put>{t}<in>", "<take>{s}<put>{t}里", "<take>{s},<put>{t}里", "<take>{s}然后<put>{t}", "{s}<put>{t}里", "{s}<put>{t}", "往{t}里<put>{s}", "让{s}进{t}",
         "{t}里要有{s}", "{s}的家是{t}", "{t}是{s}该待的地方", "我想看到{s}在{t}里", "<ba>桌上的{s}<put>{t}里", "{t}里<put>{s}", "<take>{s}来<put>到{t}里面", "将{s}<take>后<put>{t}中", "用{t}装{s}", "让{t}装着{s}",
         "<away>{s}到{t}里", "{s}应该在{t}里", "{s}请进{t}", "把{s}从桌上<put>{t}", "{s}该回{t}了", "<put>{s}到{t}里去", "<put>{s}进{t}", "在{t}里放上{s}", "帮我拿{s}放{t}里头", "让{s}躺进{t}", "{s}给我放{t}里", "把{s}拿去{t}里",
     ),
     "stack": (
+        "{t}当底,{s}搁上去", "{s}垒到{t}上头", "{s}叠高到{t}上",
+        "{s}摞{t}上", "{s}摞{t}上面", "{s}叠{t}上", "{s}放{t}上", "{s}压在{t}上", "{t}上头码{s}", "两层塔,{t}在下{s}在上", "搭个两层的,{t}在下,{s}在上", "{t}在下{s}在上", "把{t}垫在{s}的底下", "{s}骑到{t}头上", "{s}能不能搁到{t}顶上", "{s}放到{t}之上", "{t}打底,{s}放上面", "{s}盖{t}",
         "<ba>{s}<stack>{t}上", "<ba>{s}<stack>{t}<on>", "<ba>{s}<put>{t}<on>", "<ba>{s}<put>{t}上面", "<take>{s}<stack>{t}上", "<take>{s},<put>{t}<on>", "{s}<stack>{t}上", "{s}<put>{t}上", "让{s}在{t}上面", "{t}上面放{s}",
         "{t}在{s}下面", "{t}在下,{s}在上", "用{t}垫着{s}", "{t}做底,{s}放上面", "{t}上<stack>{s}", "往{t}上<put>{s}", "让{t}托着{s}", "把{t}放在{s}下面", "<ba>{t}<put>{s}<under>", "{t}要在{s}<under>", "搭个塔,{s}在{t}上", "以{t}为底,把{s}叠上去", "{t}顶上<put>{s}", "用{s}盖住{t}", "拿{s}<stack>{t}",
         "让{s}坐在{t}上", "让{s}站到{t}头上", "{t}垫底,{s}放顶上", "把{s}叠到{t}上头", "{s}应该在{t}上面", "在{t}上<stack>{s}", "<stack>{s}到{t}上", "{s}压住{t}", "搭个两层的塔:下面{t},上面{s}", "把{s}和{t}叠起来,{s}在上",
     ),
     "press": (
+        "把{s}按到底", "{s}要摁", "去把{s}点一下",
+        "{s}按了", "{s}戳一下", "{s}按下去", "{s}拍一下", "按它,就是{s}", "把{s}按了", "按一遍{s}", "{s}摁一下", "{s}得按", "{s}点一下", "摁{s}", "戳{s}",
         "<press>{s}", "<press>{s}", "<press>一下{s}", "<ba>{s}<press>", "把{s}按下去", "用<gripper><press>{s}", "<push>{s}", "{s}<press>", "{s}按一下", "给{s}来一下", "请把{s}<press>", "去<press>{s}", "往下压{s}", "对{s}按下去",
         "{s}要按下", "让{s}下去", "{s}需要被<press>", "伸手<press>{s}", "<reach>{s}并<press>", "把{s}摁到底", "<gripper>放到{s}上往下压", "使劲<press>{s}", "在{s}上<press>", "<turn>{s}开关", "我要你<press>{s}", "<press><press>{s}",
     ),
     "open_drawer": (
+        "把{s}整个拉出来", "{s}开一下", "把{s}拉出来瞧瞧",
+        "开{s}", "{s}拉开", "{s}给我拉开", "{s}拽出来", "{s}往外拽", "{s}往外拉到头", "{s}怎么关着,<open>", "我想瞅瞅{s}里头有啥,<open>", "拽着<handle>把{s}<open>", "拉着<handle>把{s}<open>", "{s}里有啥?<open>看看", "{s}扯开", "<ba>{s}往外扯", "{s}打开看看", "{s}抽出来",
         "<open>{s}", "<open>{s}", "<ba>{s}<open>", "<ba>{s}<open>来", "{s}<open>", "让{s}开着", "<take>把手<open>{s}", "抓着{s}的<handle>往外拉", "拉{s}的<handle>", "把{s}往外拉", "我要看{s}里面", "看看{s}里有什么", "把{s}弄开",
         "{s}需要<open>", "{s}要开着", "使{s}<open>", "<push>开{s}", "将{s}拉到底", "给我<open>{s}", "我想从{s}里拿东西,<open>它", "{s}关着呢,<open>", "{s}别关着", "用<gripper><open>{s}", "{s}向外拉", "<take>{s}的<handle>拉开",
     ),
     "close_drawer": (
+        "{s}还开着呢,推上", "把{s}恢复成关着的样子", "{s}推上",
+        "关{s}", "{s}合上", "{s}怼回去", "<ba>{s}怼回去", "{s}推进去", "{s}用不着了,<close>", "让{s}保持关闭", "{s}别敞着,<close>", "谁把{s}开着没关,去<close>一下", "{s}推到底", "{s}塞回去", "{s}回原位", "{s}关一下", "把没关的{s}<close>",
         "<close>{s}", "<close>{s}", "<ba>{s}<close>", "{s}<close>", "{s}开着呢,<close>", "让{s}关着", "把{s}往里推", "<push>{s}<in>去", "把{s}推回去", "{s}需要<close>", "{s}要关好", "使{s}<close>", "别让{s}开着", "用<gripper><close>{s}",
         "{s}用完了,<close>", "推{s}的<handle>把它<close>", "将{s}完全<close>", "给我<close>{s}", "{s}别开着", "{s}忘关了,<close>", "把开着的{s}<close>", "{s}往回推", "把{s}推到头", "把{s}恢复到关闭状态", "不用{s}了,<close>吧",
     ),
     "turn_lever": (
+        "{s}换个位置", "把{s}朝另一边扳", "把{s}换个方向", "{s}朝另一头扳", "{s}打过去",
+        "转{s}", "扳{s}", "{s}扳一下", "{s}拨到另一头", "{s}掰到另一侧", "拧{s}", "{s}拧一下", "{s}转到另一边", "转转{s}", "{s}摇一摇", "{s}换到另一边", "把{s}扳到另一头",
         "<turn>{s}", "<turn>{s}", "<ba>{s}<turn>", "<ba>{s}<turn>到另一边", "{s}<turn>", "<take>{s}<turn>", "让{s}转起来", "给{s}转个方向", "用<gripper><turn>{s}", "<push>{s}", "{s}转一下", "{s}要转过去", "把{s}转到头", "把{s}打到另一边",
         "使{s}<turn>", "握住{s}的<handle><turn>", "把{s}顺时针<turn>", "{s}需要<turn>", "去<turn>{s}", "换个位置,<turn>{s}", "把{s}扳到底", "<ba>{s}拉过来", "{s}动一下", "<turn>一下{s}", "<open>{s}", "转转{s}", "把{s}往另一侧<turn>", "<press>{s}",
     ),
     "pour": (
+        "{s}翻过来,东西倒{t}", "{s}里头装的都倒进{t}", "把{s}里的水倒进{t}", "{s}也倒{t}里",
+        "{s}倒{t}", "{s}倒{t}里", "{s}往{t}里一倒", "{s}空一下,倒到{t}里", "<ba>{s}清空", "倒空{s}", "{s}里的倒{t}里", "{s}要清空到{t}", "{s}<contents>倒{t}", "用{s}把{t}灌上", "{s}端起来,对着{t}倒", "{s}倾斜,倒{t}里", "{s}<contents>全倒{t}里",
         "<ba>{s}<pour>{t}里", "<ba>{s}里的东西<pour>{t}", "<ba>{s}<contents><pour>{t}里", "<ba>{s}里的球<pour>{t}", "<pour>{s}到{t}里", "<take>{s}往{t}里<pour>", "<take>{s}<pour>{t}里", "{s}<pour>{t}", "把{s}往{t}里倒", "从{s}<pour>{t}",
         "让{s}里的球滚进{t}", "往{t}里<pour>{s}<contents>", "把{s}倾斜,让东西掉进{t}", "将{s}<contents>倒到{t}", "{s}<contents>都倒{t}里", "用{s}给{t}加满", "把{s}翻过来倒进{t}", "在{t}上方<pour>{s}", "{t}里要装{s}<contents>", "把{s}的内容物转移到{t}",
         "把球从{s}里倒进{t}", "把球从{s}倒到{t}里", "将{s}端到{t}上面倒出来", "{s}倒空到{t}里", "<pour>{s}里的球,倒进{t}", "{s}里有东西,<pour>{t}里", "把{s}清空,倒{t}里", "举起{s},对着{t}倒",
     ),
     "insert": (
+        "用{s}把{t}填上", "找根{s}插{t}", "{s}放{t}里竖着",
+        "{s}插{t}", "{s}插{t}里", "插好{s}", "{s}插好", "{s}插上", "<insert>{s}", "拿{s}把{t}堵上", "用{s}把{t}塞住", "{s}塞到{t}里", "{s}怼进{t}", "{s}竖着搁进{t}", "{s}对准{t}插下去", "{s}立在{t}里", "把{s}戳进{t}", "{s}落入{t}",
         "<ba>{s}<insert>{t}", "<ba>{s}<insert>{t}里", "<ba>{s}<put>{t}里", "<ba>{s}<put>{t}", "<take>{s}<insert>{t}", "<take>{s},<insert>{t}里", "{s}<insert>{t}", "{s}<put>{t}里", "往{t}里<insert>{s}", "让{s}进{t}", "{t}里<insert>{s}", "用{s}堵住{t}",
         "把{s}对准{t}插下去", "把{s}竖着<put>{t}", "让{s}立在{t}里", "{s}应该在{t}里", "将{s}对准{t}<insert>", "{t}是{s}的位置", "<push>{s}进{t}", "把{s}竖直<insert>{t}中", "<insert>{s}到{t}里", "拿{s}插{t}", "{t}需要{s}", "{s}塞{t}里", "把{s}安到{t}上", "让{s}和{t}配合好,插进去",
     ),

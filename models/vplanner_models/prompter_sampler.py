@@ -21,6 +21,7 @@ from vplanner_models.prompter_data import (
     step_mark,
 )
 from vplanner_models.prompter_naming import Naming
+from vplanner_models.prompter_refused import Refused
 
 _MOST_CHARACTERS = 220
 _KIND_SHARES = (0.74, 0.09, 0.07, 0.03, 0.07)
@@ -50,6 +51,7 @@ class _Maker:
         self._d = drawing
         self._language: Language = drawing.language
         self._naming = Naming(drawing)
+        self._refused = Refused(drawing, self._naming, self._command)
         self._latin = drawing.language.name == "en"
         self._blank = " " if self._latin else ""
 
@@ -59,7 +61,7 @@ class _Maker:
         if kind == "ok":
             skeleton, text = self._meant()
         else:
-            text = self._refusable(kind)
+            text = self._refused.sentence(kind)
         if kind not in ("negated", "not_a_command"):
             before = "" if d.chance(0.45) else d.expand(grammar.BEFORE)
             after = "" if d.chance(0.6) else d.expand(grammar.AFTER)
@@ -84,6 +86,10 @@ class _Maker:
             (0.08, self._late_first),
             (0.06, self._in_order),
             (0.14, self._one_after_the_other),
+            (0.03, self._left_out),
+            (0.04, self._denied_late),
+            (0.04, self._by_colour),
+            (0.02, self._alike),
         ]
         other = self._d.way(ways, None)
         return self._command(self._d.pick(SKILLS)) if other is None else ("", other())
@@ -129,6 +135,56 @@ class _Maker:
         again = marked(d.word(f"noun:{source}"), "source")
         return skeleton, step_mark(skill) + skeleton.format(s=s, t=t, s1=again)
 
+    def _left_out(self) -> str:
+        """First what is to be left, then what is done with the rest."""
+        d, words = self._d, self._language.phrases
+        skill = d.pick(("pick_place", "pick_place", "pick_place", "push", "press", "reach", "pour"))
+        sources, targets = AFFORDANCES[skill]
+        noun = d.pick(sources)
+        target = self._naming.thing(d.pick(targets or sources), "target", True)
+        left = self._naming.excluded(d.pick(words.LEAVE), noun, "source")
+        rest = d.pattern(skill).format(s=self._naming.rest(noun, "source"), t=target, s1="")
+        return step_mark(skill) + left + rest
+
+    def _denied_late(self) -> str:
+        """A command, and behind it what is not meant."""
+        d, words, naming = self._d, self._language.phrases, self._naming
+        skill = d.pick(SKILLS)
+        sources, targets = AFFORDANCES[skill]
+        source, target = d.pick(sources), d.pick(tuple(n for n in targets if n != "drawer") or sources)
+        of_target = bool(targets) and d.chance(0.45)
+        s = naming.thing(source, "source", True) if of_target else self._plain_name(source, "source")
+        t = self._plain_name(target, "target") if of_target else naming.thing(target, "target", True)
+        command = d.pattern(skill).format(s=s, t=t, s1=marked(d.word(f"noun:{source}"), "source"))
+        role, noun = ("target", target) if of_target else ("source", source)
+        denied = naming.excluded(d.pick(words.NOT_THERE if of_target else words.NOT_IT), noun, role)
+        return step_mark(skill) + command + d.pick((", ", ",", " ") if self._latin else (",", ",", "")) + denied
+
+    def _plain_name(self, noun: str, role: str) -> str:
+        the = "the " if self._latin and self._d.chance(0.7) else "a " if self._latin else ""
+        return the + marked(self._d.word(f"noun:{noun}"), role)
+
+    def _by_colour(self) -> str:
+        """A command, or two of a kind, in which things are called by their colours alone."""
+        d, naming = self._d, self._naming
+        skill = d.pick(("stack", "stack", "press", "push", "pick_place", "reach", "insert", "pour"))
+        sources, targets = AFFORDANCES[skill]
+        steps: list[str] = []
+        for _ in range(2 if d.chance(0.5) else 1):
+            s = naming.colour("source") if d.chance(0.75) else naming.thing(d.pick(sources), "source", True)
+            named = naming.thing(d.pick(tuple(n for n in targets if n != "drawer") or sources), "target", True)
+            t = naming.colour("target") if skill in ("stack", "push") and d.chance(0.8) else named
+            short = d.pick(self._language.phrases.SHORT[skill]) if steps or d.chance(0.2) else d.pattern(skill)
+            steps.append(step_mark(skill) + short.format(s=s, t=t, s1=""))
+        return self._joined(steps)
+
+    def _alike(self) -> str:
+        d, naming = self._d, self._naming
+        skill = d.pick(("pick_place", "stack", "push", "press", "pour", "turn_lever", "reach"))
+        s = naming.colour("source") if d.chance(0.5) else naming.thing(d.pick(AFFORDANCES[skill][0]), "source", True)
+        again = step_mark(skill) + d.pick(self._language.phrases.ALIKE).format(s=s)
+        return self._joined([self._command(skill, plain=True)[1], again])
+
     def _twice(self) -> str:
         """A second step of the same skill that is cut short, or that speaks of what the first one named."""
         d, naming, words = self._d, self._naming, self._language.phrases
@@ -158,13 +214,20 @@ class _Maker:
 
     def _sort(self) -> str:
         d = self._d
-        things = self._naming.all_of(d.pick(("cube", "cube", "ball", "thing")), "source")
+        noun = d.pick(("cube", "cube", "ball", "thing"))
+        if d.chance(0.75):
+            things = self._naming.all_of(noun, "source")
+        else:
+            things = marked(("the " if self._latin else "") + d.word(f"noun:{noun}"), "source")
         pattern = d.expand(d.pick(self._language.phrases.SORT))
-        for said in ("by colour", "by color", "按照颜色", "按颜色", "依颜色"):
+        named, bowl = marked(d.word(f"noun:{noun}"), "source"), d.word("noun:bowl")
+        for said in ("by colour", "by color", "colour sort", "match colours", "按照颜色", "按颜色", "依颜色"):
             if said in pattern:
-                pattern = pattern.replace(said, marked(said, "target"))
+                pattern = pattern.replace(said, marked(said, "target"), 1)
                 break
-        return step_mark("pick_place") + pattern.format(s=things, m=self._naming.matching("bowl", "target"))
+        parts = pattern.replace("{b}", bowl).split("~")
+        pattern = "".join(marked(part, "target") if i % 2 else part for i, part in enumerate(parts))
+        return step_mark("pick_place") + pattern.format(s=things, n=named, m=self._naming.matching("bowl", "target"))
 
     def _put_away(self) -> str:
         """A drawer is opened, filled and closed, or some of that."""
@@ -186,54 +249,6 @@ class _Maker:
         steps = [opening, inside if d.chance(0.5) else named]
         return self._joined([*steps, close] if d.chance(0.7) else steps)
 
-    def _refusable(self, kind: str) -> str:
-        d, grammar = self._d, self._language.grammar
-        match kind:
-            case "unknown_word":
-                return self._unknown_command()
-            case "cannot":
-                return self._impossible()
-            case "negated":
-                command = self._command(d.pick(SKILLS), plain=True)[1]
-                return d.expand(d.pick(grammar.NEGATED)).format(command=command)
-        if d.chance(0.15):
-            return self._blank.join(self._nonsense() for _ in range(d.rng.integers(1, 8)))
-        return self._fill(d.expand(d.pick(grammar.NOISE)), d.pick(NOUNS), d.pick(NOUNS))
-
-    def _unknown_command(self) -> str:
-        d = self._d
-        skill = d.pick(SKILLS)
-        sources, targets = AFFORDANCES[skill]
-        skeleton = d.pattern(skill)
-        strange = d.rng.random(2) < 0.5
-        if not strange.any() or "{t}" not in skeleton:
-            strange[0 if "{t}" not in skeleton else d.rng.integers(2)] = True
-        s, t = (
-            self._naming.unknown(self._nonsense()) if odd else self._naming.thing(d.pick(nouns or NOUNS), role, True)
-            for odd, nouns, role in zip(strange, (sources, targets), ("source", "target"), strict=True)
-        )
-        return skeleton.format(s=s, t=t, s1=s)
-
-    def _impossible(self) -> str:
-        d, grammar = self._d, self._language.grammar
-        draw = d.share()
-        if draw < 0.35:
-            return self._fill(d.expand(d.pick(grammar.CANNOT_ONE)), d.pick(NOUNS), d.pick(NOUNS))
-        if draw < 0.55:
-            one = self._naming.thing(d.pick(NOUNS), "source", True)
-            return f"{d.word('cannot')}{self._blank}{one}" if d.chance(0.7) else f"{one}{self._blank}{d.word('cannot')}"
-        if draw < 0.8:
-            return self._fill(d.expand(d.pick(grammar.CANNOT_TWO)), d.pick(NOUNS), d.pick(NOUNS))
-        skill = d.pick(("push", "pick_place", "stack", "pour", "insert"))
-        while True:
-            source, target = d.pick(NOUNS), d.pick(NOUNS)
-            if not any(source in s and target in t for s, t in AFFORDANCES.values()):
-                return self._fill(d.pattern(skill), source, target)
-
-    def _fill(self, skeleton: str, source: str, target: str) -> str:
-        s, t = (self._naming.thing(noun, "source", True) for noun in (source, target))
-        return skeleton.replace("the {", "{").format(s=s, t=t, s1="")
-
     def _filler(self) -> str:
         """Words that the network need not know to understand the rest."""
         d, grammar = self._d, self._language.grammar
@@ -243,13 +258,6 @@ class _Maker:
             known = d.chance(0.7)
             return d.pick(grammar.FILLERS) if known else chr(d.rng.integers(0x4E00, 0x9FA5))
         return " " + " ".join(d.pick(grammar.FILLERS) for _ in range(d.rng.integers(1, 3))) + " "
-
-    def _nonsense(self) -> str:
-        d = self._d
-        if not self._latin:
-            return "".join(chr(d.rng.integers(0x4E00, 0x9FA5)) for _ in range(d.rng.integers(1, 4)))
-        syllables = [d.pick("bcdfghjklmnpqrstvwxz") + d.pick("aeiouy") for _ in range(d.rng.integers(1, 4))]
-        return "".join(syllables) + d.pick(("", "n", "r", "st", "k", "l"))
 
 
 def _begun(step: str, begin: str) -> str:

@@ -3,30 +3,46 @@
 Classes of things and colours name what they stand for; `as:` classes are of verbs; nouns take a plural.
 """
 
+from __future__ import annotations
+
+from vplanner_models.prompter_verbs_en import VERBS
+
 WORDS: dict[str, str] = {
     "noun:cube": "cube|block|brick|dice|die|building block|toy block|wooden block|lego|lego brick|lego block|cuboid|"
-    "cube block|little box|square block|cubie|bricklet|blocky thing|cubic thing|cube thing|square thing|six sided thing",
+    "cube block|little box|square block|cubie|bricklet|blocky thing|cubic thing|cube thing|square thing|six sided thing|"
+    "box|toy box|wooden box|cubelet|wooden cube|toy cube|square box|little cube",
     "noun:ball": "ball|sphere|orb|marble|globe|bead|pingpong ball|ping pong ball|round thing|round object|round one|"
-    "spherical thing|spherical object|rubber ball|ballie|globule|bouncy ball|roly poly|toy ball",
+    "spherical thing|spherical object|rubber ball|ballie|globule|bouncy ball|roly poly|toy ball|"
+    "round ball|small sphere|toy marble|balls thing",
     "noun:bowl": "bowl|dish|basin|container|receptacle|vessel|salad bowl|soup bowl|cereal bowl|mixing bowl|tub|bowlful|"
-    "shallow dish|round dish|punch bowl|washbowl|serving bowl|serving dish",
+    "shallow dish|round dish|punch bowl|washbowl|serving bowl|serving dish|"
+    "dog bowl|fruit bowl|plastic bowl|saucer bowl",
     "noun:zone": "zone|area|region|patch|target zone|target area|goal area|goal zone|landing zone|landing pad|circle|disc|"
     "disk|mat|pad|spot|marked area|marked spot|marking|marker|target|target region|target spot|sector|section|goal|field|"
     "drop zone|coloured patch|colored patch|floor marking|target circle|target disc|marked zone|marked region|marked circle|"
-    "coaster|parking spot|dot|territory|delivery zone",
+    "coaster|parking spot|dot|territory|delivery zone|"
+    "square|tile|rectangle|taped area|coloured square|colored square|marked square|painted square|floor square|blotch|"
+    "bay|plot|oval|stretch|landing spot|delivery spot|destination|round mark|place mat|painted area|painted spot|"
+    "target square",
     "noun:button": "button|pushbutton|buzzer|start button|panel button|"
-    "button thing|knob you press|big button|dome button|bell button|round button",
+    "button thing|knob you press|big button|dome button|bell button|round button|"
+    "switch|knob|push switch|push knob|button switch|red-hot button|stop button|clicker|press button",
     "noun:drawer": "drawer|desk drawer|cabinet drawer|sliding drawer|cupboard drawer|drawer unit|table drawer|"
     "sliding tray|sliding box|drawer box|drawer front|drawer handle|drawer pull|drawer knob|compartment|"
-    "storage drawer|cabinet|filing drawer|pull out drawer|slide out drawer|slide-out tray|chest",
+    "storage drawer|cabinet|filing drawer|pull out drawer|slide out drawer|slide-out tray|chest|"
+    "pull-out|pullout|drawer thing|storage box drawer",
     "noun:lever": "lever|crank|control lever|lever arm|control stick|switch lever|hand lever|lever handle|toggle lever|"
-    "lever bar|throttle|control arm|swing arm|crank handle|rotary handle|rotating handle",
+    "lever bar|throttle|control arm|swing arm|crank handle|rotary handle|rotating handle|"
+    "gear lever|lever switch|lever thing|pull lever|pivot arm|metal arm",
     "noun:cup": "cup|mug|beaker|tumbler|teacup|coffee cup|tea cup|coffee mug|drinking cup|goblet|paper cup|plastic cup|"
-    "drinking vessel|sippy cup|cuppa|chalice",
+    "drinking vessel|sippy cup|cuppa|chalice|"
+    "glass|drinking glass|water glass|teaglass|shot glass|tankard|stein",
     "noun:peg": "peg|pin|rod|dowel|stick|pole|spike|stake|dowel pin|wooden peg|wooden stick|round stick|wooden rod|"
-    "shaft|dowel rod|round bar|cylindrical pin|bolt|bar|baton|stub|skewer",
+    "shaft|dowel rod|round bar|cylindrical pin|bolt|bar|baton|stub|skewer|"
+    "wooden pin|wooden dowel|metal rod|cylinder peg|plug pin|tube pin|wooden bar|dowel stick",
     "noun:hole": "hole|socket|slot|opening|cavity|aperture|recess|peg hole|bore|pinhole|mating hole|round hole|port|"
-    "round opening|drilled hole|borehole|peg socket|hollow",
+    "round opening|drilled hole|borehole|peg socket|hollow|"
+    "peg slot|hole thing|drill hole|insert hole|pit|receiver|gap|mounting hole|peg board hole|peg opening",
     "noun:handle": "handle|grip|hand grip|bar handle",
     "noun:thing": "thing|object|item|piece|article|toy|bit|entity|prop|gizmo|thingy",
     "everything": "everything|anything|whatever|all of them|them|those|these|stuff|bits and pieces|bits and bobs|the lot|"
@@ -41,26 +57,43 @@ WORDS: dict[str, str] = {
     "tcp|pincers|pincer|fingertip|finger|manipulator|jaws|grabber|effector",
     "table": "table|tabletop|table top|desk|desktop|surface|workspace|work surface|bench|worktop|board|ground|scene",
     "colour:red": "red|crimson|scarlet|ruby|cherry|cherry red|blood red|dark red|bright red|light red|fire engine red|"
-    "vermilion|brick red|reddish|burgundy|carmine|tomato red|cardinal|garnet|ruby red|cherry-red|dark-red|fiery red|rosso",
+    "vermilion|brick red|reddish|burgundy|carmine|tomato red|cardinal|garnet|ruby red|cherry-red|dark-red|fiery red|rosso|"
+    "rose red|wine red|wine-red|ruby-red|lipstick red|poppy red|redish|rust red|strawberry red|candy red|"
+    "cherry coloured|blood-red|fire red|maroon red|rusty red|crimson red|scarlet red",
     "colour:green": "green|emerald|lime|lime green|dark green|light green|bright green|grass green|olive green|"
     "forest green|greenish|mint|mint green|jade|leaf green|sea green|pea green|moss green|neon green|grassy|apple green|"
-    "avocado|pine green|bottle green|verdant|grass-green|leafy green|shamrock",
+    "avocado|pine green|bottle green|verdant|grass-green|leafy green|shamrock|"
+    "emerald green|olive|sage|jade green|kelly green|seafoam|greeny|forest-green|lime-green|pale green|hunter green|"
+    "dark-green|light-green|teal green|chartreuse|fern|basil|kiwi",
     "colour:blue": "blue|navy|navy blue|azure|cobalt|sapphire|sky blue|light blue|dark blue|royal blue|bluish|"
     "ultramarine|cobalt blue|baby blue|ocean blue|deep blue|bright blue|sky-blue|indigo blue|cerulean|denim|marine blue|"
-    "electric blue|midnight blue|powder blue|dark-blue|light-blue|ocean-blue",
+    "electric blue|midnight blue|powder blue|dark-blue|light-blue|ocean-blue|"
+    "indigo|navy-blue|steel blue|teal blue|sapphire blue|azure blue|blueish|dark navy|ink blue|royal-blue|cornflower|"
+    "cornflower blue|aqua|turquoise blue|petrol blue|cyan blue|pale blue|icy blue|baby-blue",
     "colour:yellow": "yellow|lemon|lemon yellow|golden|golden yellow|canary|canary yellow|sunny yellow|mustard|"
     "bright yellow|yellowish|light yellow|banana yellow|sunflower|sunshine yellow|dark yellow|pale yellow|"
-    "banana-coloured|lemon-coloured|lemon-yellow|blonde|amber yellow|mustard yellow|buttercup|sun-coloured",
+    "banana-coloured|lemon-coloured|lemon-yellow|blonde|amber yellow|mustard yellow|buttercup|sun-coloured|"
+    "gold coloured|gold-coloured|lemony|sunshine|sunny|yellowy|bright-yellow|honey|honey yellow|saffron|straw yellow|"
+    "corn yellow|mustard-coloured|mustard colored|custard|blond|daffodil|butter yellow",
     "colour:orange": "orange|tangerine|amber|pumpkin|carrot orange|bright orange|orangey|orangish|dark orange|"
     "apricot|light orange|carrot-coloured|carrot coloured|mandarin|tangerine orange|pumpkin-coloured|rust orange|"
-    "orange-coloured|pumpkin orange|coral orange|burnt orange|peach",
+    "orange-coloured|pumpkin orange|coral orange|burnt orange|peach|"
+    "orangy|terracotta|carrot|ginger|sunset orange|neon orange|copper orange|clementine|traffic cone orange|"
+    "salmon orange|coral|bright-orange|dark-orange|persimmon|tangerine-coloured",
     "colour:purple": "purple|violet|lilac|lavender|mauve|plum|purplish|dark purple|light purple|grape|aubergine|"
-    "amethyst|eggplant|royal purple|grape-coloured|bright purple|violet blue|plum-coloured|deep purple|orchid",
+    "amethyst|eggplant|royal purple|grape-coloured|bright purple|violet blue|plum-coloured|deep purple|orchid|"
+    "magenta purple|violet coloured|lavender purple|lilac purple|indigo purple|purply|purple-ish|wine purple|heather|"
+    "pale violet|periwinkle|mulberry|violet-ish|deep violet|dark violet|pale purple|wisteria|aubergine coloured|"
+    "lavender coloured",
     "colour:white": "white|ivory|snow white|whitish|pure white|off white|off-white|snowy|milky|milk white|chalk white|"
-    "pearl|cream|alabaster|cream-coloured|snow-white|pale white|eggshell|creamy white|bone white|porcelain white",
+    "pearl|cream|alabaster|cream-coloured|snow-white|pale white|eggshell|creamy white|bone white|porcelain white|"
+    "snow|snow coloured|pale|paper white|bright white|blank|plain white|vanilla|linen|cloud white|chalky|chalk|"
+    "milk-white|pearl white|pearly|ivory white|ivory coloured|bleached|whiteish",
     "colour:grey": "grey|gray|silver|ash|ash grey|slate|slate grey|greyish|grayish|dark grey|light grey|charcoal|"
     "dark gray|light gray|silvery|ashen|concrete grey|lead grey|steel grey|silver grey|smoky grey|stone grey|gunmetal|"
-    "slate gray|steel gray|mouse-grey|stone-coloured|silver-grey|pewter",
+    "slate gray|steel gray|mouse-grey|stone-coloured|silver-grey|pewter|"
+    "greyish-white|ash gray|ash-grey|graphite|dove grey|platinum|silver coloured|silver-coloured|stainless|cement|"
+    "cement grey|iron grey|charcoal grey|charcoal gray|grey-ish|mid grey|medium grey|smoke grey|slate-grey|metal grey",
     "strange_colour": "pink|black|brown|turquoise|cyan|magenta|gold|beige|teal|maroon|bronze|copper|transparent|"
     "striped|rainbow|spotted|multicoloured|multicolored|invisible|metallic|translucent|colourless|khaki|checkered|tan|"
     "fuchsia|salmon|hot pink|neon pink|see-through|chrome|pitch black|dark brown|polka dot|plaid|tartan|aquamarine|"
@@ -69,29 +102,54 @@ WORDS: dict[str, str] = {
     "same_colour": "same colour|same color|same-coloured|same-colored|its colour|its color|matching|by colour|by color|"
     "own colour|own color|their colour|their color|corresponding|same hue|according to colour|according to color|like-coloured|"
     "its own colour|its own color|their own colour|like coloured|equally coloured|that matches|identical colour|"
-    "colour-matched|color-matched|colour matching|their own color|that match|of like colour|respective",
+    "colour-matched|color-matched|colour matching|their own color|that match|of like colour|respective|"
+    "same as its colour|same shade|colour coordinated|color coordinated|colour sort|color sort|colour sorted|"
+    "the same colour as it|matches its colour|matches their colour|match their colours|match their colour|"
+    "match their colors|match its color|matching their colours|share its colour|shares its colour|agree in colour|"
+    "colours match|colors match|colour match|color match|colour-coded|color-coded|by their colour|by their colours|"
+    "by their color|by their colors|based on colour|based on color|by hue|by shade|colour by colour|like with like|"
+    "same-colour|same-color|whose colour matches|same colored|same coloured",
     "left": "left|left of|to the left of|left side of|left hand side of|on the left of|to the left|on the left|left-hand|"
     "left hand|to the left-hand side of|on the left side of|at the left of|to the left side of|on the left hand side of|"
-    "left from|lefthand|on the left-hand side of|port side of|just left of|at the left|on the left side|left side",
+    "left from|lefthand|on the left-hand side of|port side of|just left of|at the left|on the left side|left side|"
+    "port side|left-side|on your left|on its left|on my left|to your left|at your left|on the left-hand side|"
+    "on the left hand side|left one|lefthand side|leftward|left edge|leftwards of|off to the left of|off to the left|"
+    "over on the left|towards the left|toward the left",
     "right": "right|right of|to the right of|right side of|right hand side of|on the right of|to the right|on the right|"
     "right-hand|right hand|on the right side of|at the right of|to the right side of|on the right hand side of|right from|"
-    "righthand|to the right-hand side of|on the right-hand side of|just right of|at the right|on the right side|right side",
+    "righthand|to the right-hand side of|on the right-hand side of|just right of|at the right|on the right side|right side|"
+    "right-side|on your right|on its right|on my right|to your right|at your right|on the right-hand side|"
+    "on the right hand side|righthand side|rightward|right edge|rightwards of|off to the right of|off to the right|"
+    "over on the right|towards the right|toward the right|starboard side of",
     "leftmost": "leftmost|left most|left-most|furthest left|farthest left|furthest to the left|farthest to the left|"
-    "most to the left|most left|all the way left|far left|extreme left|all the way to the left|on the far left",
+    "most to the left|most left|all the way left|far left|extreme left|all the way to the left|on the far left|"
+    "all the way over left|most leftward|extreme left-hand|very left|on the very left|leftest",
     "rightmost": "rightmost|right most|right-most|furthest right|farthest right|furthest to the right|most to the right|"
-    "farthest to the right|most right|all the way right|far right|extreme right|all the way to the right|on the far right",
+    "farthest to the right|most right|all the way right|far right|extreme right|all the way to the right|on the far right|"
+    "all the way over right|most rightward|extreme right-hand|very right|on the very right|rightest",
     "front": "in front of|before|ahead of|in the front of|frontmost|front|in front|this side of|to the front of|"
-    "facing|just in front of|right in front of|directly in front of|foremost|nearer than|closer than",
+    "facing|just in front of|right in front of|directly in front of|foremost|nearer than|closer than|"
+    "at the front of|at the front|on this side of|in the front|up front|forward of|front-most|nearer to you than|"
+    "nearer to the robot than|closer to you than|closer to the robot than|closest side of",
     "behind": "behind|in back of|at the back of|beyond|in the back of|back of|past|rear of|on the far side of|"
     "on the other side of|directly behind|just behind|right behind|hidden behind|to the rear of|at the rear of|rearmost|"
-    "hindmost|backmost|further away than|round the back of|on the back side of|in the shadow of",
+    "hindmost|backmost|further away than|round the back of|on the back side of|in the shadow of|"
+    "at the back|in the back|at the rear|at the far end|further back than|to the back of|farther away than|"
+    "further from you than|farther from the robot than|back-most|in back|at the very back|round behind|back",
     "next_to": "next to|beside|near|by|close to|besides|alongside|adjacent to|nearby|neighbouring|neighboring|around|"
-    "at the side of|right next to|right by|touching|adjoining|in the vicinity of|bordering|hard by|right beside",
+    "at the side of|right next to|right by|touching|adjoining|in the vicinity of|bordering|hard by|right beside|"
+    "right up against|next door to|to the side of|at the side|flanking|hugging|sitting beside|alongside of|"
+    "on the side of|side by side with|close beside|nearby to|neighbour of|neighbor of|abutting",
     "nearest": "nearest|nearest to|closest|closest to|nearer|closer|closer to|nearer to|nearest the|least far from|"
-    "least distant from|least far|shortest distance to|right by your side|shortest distance from|most close to|most near to",
+    "least distant from|least far|shortest distance to|right by your side|shortest distance from|most close to|most near to|"
+    "close by you|nearest you|closest you|nearest us|closest by|most nearby|least away from|"
+    "at the shortest distance from|near end|nearest-to|nearest by|the closest to|the nearest to|near",
     "farthest": "farthest|furthest|farthest from|furthest from|farthest away from|furthest away from|most distant|"
     "most distant from|farther|farther from|further from|remotest from|furthest away|farthest away|most remote|"
-    "most remote from|remotest|longest distance from|greatest distance from|most far from|least near|least close to",
+    "most remote from|remotest|longest distance from|greatest distance from|most far from|least near|least close to|"
+    "far|farther away|further away|further|furthest off|farthest off|most far away|most far|"
+    "at the greatest distance from|far end|furthest out|farthest out|farther off|the farthest from|the furthest from|"
+    "distant|further off|outermost",
     "between": "between|in between|amid|among",
     "biggest": "biggest|largest|smallest|tiniest|heaviest|lightest|tallest|big|large|small|tiny|huge|heavy|giant|"
     "oldest|shiniest|hottest|cheapest|prettiest|bigger|smaller|larger|best|nicest|middle|centre|center|second|third|last one",
@@ -102,13 +160,26 @@ WORDS: dict[str, str] = {
     "from": "from|out of|off|away from|of",
     "all": "every|each|all the|all of the|all of|each of the|every one of the|both|both of the|"
     "every single|each and every|all these|all those|the whole lot of|all my|whole set of|every last|the entire|entire|"
-    "pairs|both the|as many|each one of the|every one of",
-    "other": "other|another|remaining|rest|second one|the rest|others|leftover|still left|left over",
+    "pairs|both the|as many|each one of the|every one of|"
+    "all of these|all of those|each of these|all your|any and all|the two|the three|the pair of|all three|all two|"
+    "all four|both of|both of these|both of those|the set of|the complete set of|the full set of|the bunch of|"
+    "one by one|one after another|one at a time|each last|all sorts of|all around",
+    "other": "other|another|remaining|rest|second one|the rest|others|leftover|still left|left over|"
+    "the others|other ones|the other ones|the remaining|what is left|what remains|whatever is left|whatever remains|"
+    "the remainder|remainder|all others|all the others|all the other|all other|everything else|anything else|"
+    "every other|the rest of|the rest of the|the rest of them|the remaining ones|the leftover|each other one",
     "number": "any|any of the|either|whichever|two|three|four|five|2|3|4|5|couple of|pair of|several|some|few|2x",
     "not": "not|isn't|is not|aren't|are not|n't|wasn't|nor|non|neither|ain't|no|isnt|arent|never|other than|except|"
     "except for|but not|apart from|aside from|excluding|save for|without|bar the|anything but|rather than|instead of|"
     "but the|leaving out|minus|with the exception of|barring|skip|skipping|ignore|ignoring|leave out|avoid|spare|anything other than|"
-    "excluded|exempt|unless|neither of|everything but|all but",
+    "excluded|exempt|unless|neither of|everything but|all but|"
+    "save|bar|leaving aside|leaving out the|all except|all bar|everything bar|everything except|everything except for|"
+    "everything apart from|everything other than|other than that|different from|unlike|as opposed to|opposed to|"
+    "not including|exclude|omit|omitting|anything except|any except|anywhere but|anyone but|any but|ain't the|not a|"
+    "not the|disregard|disregarding|steer clear of|stay away from|keep away from|hands off|with exception of|no way|"
+    "isn't the|leave alone|don't use|don't take|don't touch|do not use|do not take|do not touch|don't pick|"
+    "don't choose|don't include|never mind|never take|never use|not in|not on|not into|not onto|not to|definitely not|"
+    "certainly not|absolutely not|just not|only not",
     "dont": "do not|don't|dont|must not|mustn't|cannot|can't|should not|shouldn't|refrain from|stop|cease|forbid|"
     "under no circumstances|forbidden|prohibited|not allowed|will not|won't|not to|quit|abstain from|no need to|"
     "please avoid|let's not|better not|by no means|on no account|rather not|prevent|needn't|need not|not supposed to",
@@ -116,91 +187,28 @@ WORDS: dict[str, str] = {
     "then": "then|and then|after that|afterwards|afterward|next|subsequently|finally|lastly|thereafter|"
     "followed by|following that|once done|when done|once that is done|when that's done|once that's done|later|"
     "in the end|at the end|to finish|whereupon|after which|thereupon|and after that|at last|when finished|second,|third,|"
-    "once you're done|once finished|secondly|step two|step 2|and finally|when you are done|that done",
+    "once you're done|once finished|secondly|step two|step 2|and finally|when you are done|that done|"
+    "once it's done|once that's over|having done that|after doing that|when you've done that|when you have done that|"
+    "after you've done that|once you've done that|next up|and now|and next|right after|right after that|"
+    "immediately after|immediately afterwards|followed up by|with that done|when you're done|when done with that|"
+    "after this|before finally|last of all|last|as a last step|as a final step|as the last step|and lastly|step three|"
+    "step 3|third|to end with|to round off|next thing|on completion|upon completion|once complete",
     "first": "first|firstly|first of all|to begin|to start|begin by|start by|start with|first up|initially|"
-    "to begin with|step one|to start with|for starters|first off|step 1",
-    "after": "after|once|when|as soon as|having|following|now that",
-    "before_": "prior to|but first|beforehand|but before that|before that|earlier|ahead of that|but only after",
-    "as:put": "put|place|set|lay|deposit|drop|pop|plonk|plop|position|dump|toss|chuck|throw|leave|drop off|plunk|"
-    "transfer|relocate|load|add|bring|get|carry|move|transport|tuck|install|fling|lob|dunk|chuck|put down|"
-    "set down|lay down|place down|drop down|send|convey|deliver|ferry|haul|house|park|slip|slot in|sling|whack|"
-    "shift|park|hurl|relocated|bung|shovel|shunt|cart|rehome|lower|release|let go of|deposited|placed|dropped|"
-    "moved|brought|carried|tossed|laid|transferred|stowed|ends up|end up|wind up|winds up|land|lands|sits|sit|lives|"
-    "belong|belongs|goes|rests|lies|lie|live|sitting|lying|resting|placing|putting|dropping|moving|located|relocate|"
-    "landing|shall be|ought to be|should be|must be|needs to be|has to be|has to go|should go|needs to go|arrive|arrives|"
-    "make its way|find its way|find a home|contain|hold|receive|host|fill|filled|home",
-    "as:away": "store|stow|stash|put away|tidy|tidy up|store away|clear away|stow away|tidy away|clean up|clear|file away|pack away|pack|"
-    "put back|tuck away|stash away|hide away|sort|sort out|organise|organize|arrange|group|separate|sorted|gather|collect|"
-    "gather up|collect up|round up|distribute|tidying|sorting|clear up|classify",
-    "as:take": "take|pick|pick up|grab|grasp|fetch|lift|lift up|raise|seize|catch|get hold of|take hold of|"
-    "snatch|scoop|scoop up|nab|hoist|retrieve|clutch|pluck|pick out|elevate|pinch|clasp|choose|find|select|"
-    "picked up|lifted|taken|grabbed|hold on to|hold onto|taking|picking up|grabbing|lifting|gripping|snag|swipe|"
-    "pull up|get a grip on|take out|lay hold of|locate|bag",
-    "as:push": "push|shove|slide|nudge|scoot|poke|sweep|bump|thrust|prod|drag|pull|tug|draw|yank|pushed|slid|nudged|"
-    "shoved|pushing|sliding|shoving|nudging|propel|roll|jostle|swept|herd|bulldoze|ram|pulled|dragged|pulling|tap along|"
-    "steer|guide|budge|brush|jog|glide|slide along|slither|work|force|drive forward|swish|scrape|elbow|dragging|scooted|inch|ease",
-    "as:stack": "stack|pile|balance|stack up|pile up|build|construct|tower|heap|stacked|piled|top|cover|cap|mount|"
-    "stacking|piling|perch|erect|assemble|crown|balanced|building|topped|capped|crowned|pillar|support|supports|supporting|"
-    "tower up|layer|superimpose|perched|rest on top",
-    "as:press": "press|hit|tap|click|depress|punch|smack|strike|activate|trigger|bash|pressed|hitting|pressing|squash|"
-    "actuate|engage|smash|slap|mash|push down|press down|press down on|push down on|press in|push in on|pushed down|hammer|"
-    "jab|tapped|ring|fire|boop|slam down|pound|switch on|tapping|clicked|push on|press on|dab|triggered|activated|buzz",
-    "as:open": "open|open up|pull open|pull out|slide open|slide out|draw open|draw out|opened|unclose|yank open|"
-    "tug open|pulled open|pulled out|ajar|unlatch|opens|extract|extend|pulled outwards|uncover|unshut|wide open|expose|"
-    "access|extended|pry open|roll out|reveal|outwards|outward|drawn out|slid open|slid out|pulling out|pulling open|pop open|"
-    "draw back|get open|yank out|accessible",
-    "as:close": "close|shut|close up|push shut|push closed|slide shut|slide closed|slide in|push in|closed|closing|"
-    "shutting|seal|slam shut|slam|push back in|slide back in|shuts|slide back|push back|closes|pushed in|pushed shut|"
-    "shove in|shove shut|push it in|push it back in|push home|retract|slid shut|slid in|push all the way in|inwards|inward|"
-    "shut up|back in|pushed back|pushed closed|roll shut|bang shut|nudge shut|re-close|reclose|shove closed|ease shut|"
-    "tuck back in|slam closed",
-    "as:turn": "turn|rotate|twist|swing|flip|spin|swivel|crank up|pivot|throw over|turned|rotated|turning|rotating|revolve|"
-    "turn around|swing around|swing round|turn round|switch|swung|flick|toggle|wind|operate|swinging|reverse|"
-    "twisting|yank round|swing over|flip over|flipped|twirl|spun|wrench round|change over|shift over|work the|angle|rotation|"
-    "quarter turn|spin round|give a turn|twisted|gyrate|twiddle|slew",
-    "as:pour": "pour|tip|tilt|empty|decant|spill|pour out|tip out|empty out|dump out|tip over|discharge|poured|tipped|"
-    "emptied|tilted|pouring|tipping|tilting|emptying|upend|drain|turn upside down|slosh|invert|overturn|upturn|"
-    "dribble|let out|trickle|incline|lean over|shake out|unload|splash|turn over|capsize|up-end|serve|dispense|evacuate|spilled",
-    "as:insert": "insert|plug|fit|thread|plug in|stick in|lodge|embed|plant|inserted|inserting|sink|screw in|wedge|"
-    "fix|plugged|fitted|plunge|seat|introduce|jam|poke in|socketed|fits|fitting|peg in|inject|nest|slotted|stuck|stand|"
-    "stand up|upright|vertical|vertically|seated|sheathe|implant|feed|stick upright|dock",
-    "as:reach": "reach|touch|approach|go|go to|move to|head|head to|go over|hover|hover over|travel|contact|reach for|"
-    "reach out|point|point at|come|drive|navigate|reached|touched|reaching|approaching|visit|make contact|"
-    "feel|advance|proceed|swing by|stretch|extend towards|meet|graze|head over|walk|rest a finger|rest your hand|rub|"
-    "get near|get close|get to|get next to|get over|move over|move near|move next to|move close|come near|come close|"
-    "point to|line up with|aim|aim for|float|guide the|align|near up|pat|stroke|fly over|brush against|caress|go near|"
-    "go close|drive to|run to|reach out for|reach out to|go towards|caressing|pay a visit|position yourself|situate|home in|"
-    "move yourself|take yourself|steer towards|navigate to|zoom to|swing over to|aim at|come over|come to|touch down",
-    "as:cannot": "eat|paint|wash|break|cut|sing|melt|burn|kick|smash up|explode|heat|cook|photograph|count|describe|hide|"
-    "juggle|bend|fold|weigh|measure|clean|repair|sell|buy|destroy|lick|smell|squeeze|shake|polish|freeze|boil|iron|"
-    "swallow|water the|chase|delete|download|print|tie|knot|sew|bake|duplicate|copy|unscrew|saw|glue|peel|inflate|rent|"
-    "steal|hug|kiss|call|email|levitate|catapult|shoot|vaporise|dissolve|recolour|repaint|crush|tear|rip|bite|"
-    "teleport|launch|marry|knit|buff|dye|shatter|colour in|swap|exchange|switch places|juggling|wipe|dust|scrub|"
-    "compare|throw away|throw out|bounce|dribble the|wear|name|draw a picture|draw me|assemble a|disassemble|dismantle|unwrap|"
-    "grow|shrink|stretch out|flatten|deflate|microwave|fry|grill|roast|slice|chop|stab|drill|weld|nail|solder|stir|whisk|sip|"
-    "knock over|knock|flush|dance|jump|fly|run|sweep up|vacuum|scan|read|write|sign|calculate|translate|solve|vaporize|turn off|"
-    "switch off|turn on|nibble|shrink|disinfect|taste|fillet|blow up|spray|lock|unlock|mow|varnish|hack|reboot|"
-    "shut down|order|pet|feed the|bury|decorate|wrap|stamp|staple|defrost|hypnotize|hypnotise|tickle|transform|convert",
-    "ask": "where|what|which|who|why|how|whose|is there|are there|do you|did you|have you|does|is|are|was|were|has|tell me|"
-    "how many|what is|what's|where is|i like|i love|i see|look|describe the|explain|do i|am i|should i|remember|"
-    "can i|may i|would it|show me|there is|there are|looks|seems|nice|pretty|beautiful|i think|i hate|my favourite|guess",
-    "ease": "all the way|all the way round|all the way around|all the time|all the same|please|kindly|could you|can you|would you|will you|would you mind|could you please|can you please|"
-    "would you please|hey|hi|hello|ok|okay|robot,|now|just|for me|for us|thanks|thank you|right now|right away|carefully|"
-    "gently|slowly|quickly|try to|make sure|be sure|i want you to|i'd like you to|i would like you to|i need you to|"
-    "your task is to|your job is to|the task is to|go ahead and|let's|let us|let me see you|may i ask you to|"
-    "if you don't mind|when you have a moment|if you can|if possible|mate|buddy|pal|dear|dude|alright|all right|right then|"
-    "right,|well,|so,|um|uh|er|erm|oh|be a dear|be so kind|be so kind as to|do me a favour|do me a favor|"
-    "i want|i need|i'd like|i would like|we want|we need|i wish|i'd love|i'd appreciate it if|it would be great if|"
-    "it'd be nice if|time to|it's time to|it is time to|your turn|mission|task|command|do this|see to it that|ensure|"
-    "make sure that|take care that|have a go at|give it a go|manage to|proceed to|help me|cheers|ta|pretty please|asap|"
-    "in one go|straight away|immediately|at once|this instant|quick|nice and slowly|softly|i'd be grateful if|i am asking you to|"
-    "would you be so kind as to|could i ask you to|can i ask you to|would you kindly|any chance you could|how about|why don't you|"
-    "why not|mind|feel free to|i was wondering if you could|is it possible to|are you able to|you should|you must|you have to|"
-    "you need to|you can|you may|i'd rather|i expect you to|i'd prefer|i'd love for|i'd love to see|i want to see|let me see",
+    "to begin with|step one|to start with|for starters|first off|step 1|"
+    "begin with|beginning with|starting with|start off by|as a first step|as step one|before anything else|"
+    "before all else|at first|right off|the first thing|first thing|before everything else|to kick off|kick off with|"
+    "kick off by",
+    "after": "after|once|when|as soon as|having|following|now that|"
+    "once you have|once you've|after you have|after you've|when you have|when you've|as soon as you have|the moment|"
+    "immediately after|right after|soon after|after having|upon|directly after|no sooner than",
+    "before_": "prior to|but first|beforehand|but before that|before that|earlier|ahead of that|but only after|"
+    "first though|before you do that|before you do|before doing that|before doing so|ahead of this|prior to this|"
+    "preceded by|until you have|only after|only once|not before",
+    **VERBS,
 }
 STRANGE = (
     "apple|pear|orange juice|melon|carrot|potato|tomato|onion|bread|cheese|egg|cake|pizza|sandwich|banana|pyramid|"
-    "bottle|glass|plate|fork|spoon|knife|pot|pan|kettle|teapot|jar|can of|tin|lid|basket|bucket|bag|box|crate|suitcase|tray|"
+    "bottle|plate|fork|spoon|knife|pot|pan|kettle|teapot|jar|can of|tin|lid|basket|bucket|bag|crate|suitcase|tray|"
     "chair|sofa|bed|lamp|shelf|cupboard|window|door|wall|floor|ceiling|roof|house|car|truck|train|plane|rocket|"
     "boat|ship|bicycle|wheel|engine|key|padlock|chain|rope|wire|cable|phone|laptop|keyboard|mouse|monitor|screen|"
     "camera|radio|clock|watch|book|pen|pencil|paper|notebook|eraser|ruler|scissors|tape|stapler|hammer head|"
@@ -219,6 +227,7 @@ STRANGE = (
     "grandma|mother|father|neighbour|ghost|alien|baby|owner|cactus|pineapple|strawberry|donut|cookie|hamster"
 )
 PLAIN = (
+    "match matches matched matching latches catches hatches opposite foundation trouble hurry end rear pointing anywhere nowhere fine firmly trip mess order job please thanks hey state chance return favour favor missing mean meant ended thing things spots extreme disappear somebody nobody kindly whose own itself been being becomes hers theirs "
     "a an the and or but so as at be been being by can could did do does done each else ever even every few for from get "
     "gets getting give gives given go goes going gone good got had has have having he her here him his how i if is "
     "it its kind like likes little lot made make makes making many may me mine more most much must my name need needs "

@@ -136,6 +136,9 @@ class FewWordsPrompter:
     def track(self, observation: Observation, sub_goal: SubGoal) -> SubGoal:
         return sub_goal
 
+    def inventory(self, observation: Observation) -> list[GroundedObject]:
+        return [thing("cube", (0.5, 0.1, 0.02)), thing("bowl", (0.5, -0.1, 0.02))]
+
 
 @pytest.fixture
 def prompter() -> FewWordsPrompter:

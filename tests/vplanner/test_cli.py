@@ -106,6 +106,14 @@ def test_prompt_says_why_it_refuses_whatever_signs_the_words_hold(
 
 
 @pytest.mark.usefixtures("few_words")
+def test_prompt_draws_what_is_in_view_when_it_refuses(bundle_folder: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "view.png"
+    scene = ["--task", "pick_place", "--seed", "200000", "--out", str(picture)]
+    assert main(["prompt", "to the moon", "--bundle", str(bundle_folder), *scene]) == 1
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.usefixtures("few_words")
 def test_run_finds_a_scene_that_fits_the_words(bundle_folder: Path, tmp_path: Path) -> None:
     assert main(run_arguments(bundle_folder, tmp_path)) == 1
     result = json.loads((tmp_path / "result.json").read_text())

@@ -46,7 +46,7 @@ class Prompt:
     """Threads of the networks; without it, one per physical core."""
     prompter: PrompterArgument = field(default_factory=PrompterOptions)
     out: Path | None = None
-    """Write the pictures with the points here, as PNG."""
+    """Write the pictures with the points here, as PNG; of a refused instruction, with all that is in view."""
     json_file: Annotated[Path | None, tyro.conf.arg(name="json")] = None
     """Write the sub-goals here."""
 
@@ -86,12 +86,14 @@ class Prompt:
         console = Console()
         refused: str | None = None
         sub_goals: list[SubGoal] = []
+        observation: Observation | None = None
         try:
             observation = self._observe(console, embedded)
             sub_goals = prompter.plan(observation, self.instruction)
         except PromptRefusedError as error:
             refused = str(error)
             console.print(f"refused: {escape(refused)}", style="bold yellow")
+            self._show_view(console, observation, embedded)
         else:
             self._show(console, observation, sub_goals)
         if self.json_file is not None:
@@ -118,6 +120,20 @@ class Prompt:
             raise PromptRefusedError(scene_hint(self.prompter, str(error))) from error
         console.print(f"scene: {scene.task}, seed {scene.seed}")
         return scene.robot.observe()
+
+    def _show_view(self, console: Console, observation: Observation | None, embedded: EmbeddedPrompter) -> None:
+        """Write the picture of what is in view, if there is a scene: without an instruction, none is chosen."""
+        from rich.markup import escape
+
+        from vplanner.imaging import named, save_png
+
+        if self.out is None:
+            return
+        if observation is None:
+            console.print("picture: none, for no scene fits; name one with --task, or give pictures with --image")
+            return
+        save_png(named(observation.frames, embedded.inventory(observation)), self.out)
+        console.print(f"picture: {escape(str(self.out))}")
 
     def _show(self, console: Console, observation: Observation, sub_goals: list[SubGoal]) -> None:
         from rich.markup import escape

@@ -8,21 +8,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from vplanner.prompting.labels import Labels, Part, parts_of
-from vplanner.prompting.mentions import (
+from vplanner.prompting.mentions import HANDLE, ONE, PRONOUN, things_of
+from vplanner.prompting.phrases import (
     AHEAD_OF_ANCHOR,
-    HANDLE,
-    ONE,
     PLACES,
-    PRONOUN,
     anchor_span,
     colour_phrases,
     swapped_under,
-    things_of,
+    with_own_exclusions,
 )
 from vplanner.prompting.sequences import finer, goes_on, in_order, tower, with_open_drawers
 from vplanner.prompting.structure import ANY_THING, Step, Thing
 from vplanner.prompting.tokens import Token
-from vplanner.prompting.vocabulary import Vocabulary
+from vplanner.prompting.vocabulary import ANY_COLOUR, Vocabulary
 from vplanner.types import Skill
 
 _SWAPPED, _BORROWED, _INFERRED, _UNASSIGNED, _UNUSED = 1.0, 0.3, 0.6, 1.0, 1.0
@@ -58,7 +56,8 @@ class Assembler:
         certainty = 1.0
         told: list[Thing] = []
         waiting: Part | None = None
-        for piece in parts_of(tokens, labels, self._words.begins):
+        parts = parts_of(tokens, labels, self._words.begins)
+        for piece in parts:
             part = piece if waiting is None else Part((*waiting.places, *piece.places), waiting.begin)
             roles = self._by_role(tokens, labels, part)
             waiting = None
@@ -66,7 +65,11 @@ class Assembler:
                 steps, score = tower(roles), 0.0
             else:
                 fit = self._fit(tokens, labels, part, roles, told, [step for group in groups for step in group])
-                if fit is None:  # it may become a step together with the words that follow
+                named_only = (
+                    not groups and piece is not parts[-1] and not any(tokens[i].is_a("as") for i in part.places)
+                )
+                if fit is None or (named_only and fit.skill is Skill.REACH):
+                    # it may become a step together with the words that follow
                     waiting = part
                     continue
                 if self._forgets(roles, fit):
@@ -108,12 +111,18 @@ class Assembler:
                 chosen[i] == "" and tokens[i].is_a("all") and tokens[i].text.isascii()
             ):  # `all` belongs to what is acted on, wherever it stands
                 chosen[i] = "source"
+            if chosen[i] == "" and tokens[i].is_a("same_colour") and "target" in chosen.values():
+                chosen[i] = "target"
+        chosen = with_own_exclusions(tokens, chosen)
         found: dict[str, list[Thing]] = {}
         for role in ("source", "target", "low", "middle", "high"):
             own, excluded, around = (
                 [i for i in part.places if chosen[i] == name] for name in (role, f"{role}_not", f"{role}_anchor")
             )
             found[role] = things_of(tokens, own, excluded, around)
+        ahead = [tokens[i - 1] for i in part.places if i > 0 and tokens[i].is_a("pronoun") and chosen[i] == ""]
+        if found["source"] and not found["target"] and any(token.is_a("in", "on", "to") for token in ahead):
+            found["target"] = [Thing(PRONOUN)]
         if not any(found.values()) and any(tokens[i].is_a("pronoun") for i in part.places):
             found["source"] = [Thing(PRONOUN)]
         loose = [i for i in part.places if chosen[i] == "" and tokens[i].is_a("noun", "colour")]
@@ -174,6 +183,8 @@ class Assembler:
     ) -> list[_Fit]:
         allowed = self._words.affordances[skill]
         sources, targets, loose = roles["source"], roles["target"], roles["loose"]
+        if not sources and targets and targets[0].same_colour:
+            sources = [Thing(ANY_THING, every=True)]  # sorting, which says itself what
         last = before[-1] if before else None
         beside = (last.source, last.target) if last is not None else (None, None)
         found: list[_Fit] = []
@@ -192,7 +203,8 @@ class Assembler:
             if not allowed.targets:
                 found.append(_Fit(score - cost - s_cost, skill, s, ()))
                 continue
-            others = [thing for thing in told if thing not in s]
+            anchors = [thing.relation.anchor for thing in s if thing.relation is not None]
+            others = [thing for thing in (*anchors, *told) if thing is not None and thing not in s]
             if skill is Skill.STACK and last is not None and last.skill is Skill.STACK:
                 others.insert(0, last.source)
             t, t_cost = self._meant(tt, allowed.targets, beside[1], others, skill in _UNSAID and bool(ss))
@@ -211,35 +223,33 @@ class Assembler:
             return ((Thing(allowed[0]),), _INFERRED) if unsaid else ((), 0.0)
         unused = 0.0
         if len(things) > 1:  # of several, those of another kind say something else
-            fitting = [thing for thing in things if thing.noun in allowed] or things[:1]
+            fitting = [thing for thing in things if thing.noun in allowed]
+            fitting = fitting or [thing for thing in things if thing.noun == ONE and thing.colour != ANY_COLOUR]
+            fitting = fitting or things[:1]
             unused = _UNUSED * (len(things) - len(fitting))
             things = fitting
         meant: list[Thing] = []
         for thing in things:
-            noun = thing.noun
-            if noun == PRONOUN and thing == Thing(PRONOUN):
+            if thing == Thing(PRONOUN):
                 if known is None:
                     return (), 0.0
                 meant.append(known)
                 continue
-            if noun in (ONE, PRONOUN):
-                own = meant[-1] if meant else beside
-                noun = own.noun if own is not None and own.noun in allowed else ANY_THING
-            if noun == HANDLE:
-                noun = next((name for name in ("drawer", "lever") if name in allowed), noun)
-            if noun == ANY_THING and len(allowed) == 1:
-                noun = allowed[0]
-            if noun == ANY_THING and thing.same_colour and "bowl" in allowed:
-                noun = "bowl"
-            if noun not in allowed and noun != ANY_THING:
+            noun = _noun_meant(thing, allowed, meant[-1] if meant else beside)
+            if noun not in (*allowed, ANY_THING):
                 return (), 0.0
-            meant.append(thing.called(noun))
+            guessed = thing.noun == HANDLE or (thing.noun == ONE and thing.colour != ANY_COLOUR)
+            meant.append(replace(thing, noun=noun, guessed=guessed))
         return tuple(meant), unused
 
     def _spelt_out(self, tokens: Sequence[Token], part: Part, fit: _Fit) -> list[Step]:
         """One step for each of several sources; a drawer that things are put away in is closed again."""
         targets: tuple[Thing | None, ...] = fit.targets or (None,)
         sources = fit.sources
+        if fit.targets and fit.targets[0].same_colour and not any(tokens[i].text.isascii() for i in part.places):
+            sources = tuple(
+                replace(s, every=True) if replace(s, every=False) == Thing(s.noun) else s for s in sources
+            )  # no plural says so in Chinese
         if len(targets) not in (1, len(sources)):
             targets = targets[:1]
         targets *= len(sources) // len(targets)
@@ -255,3 +265,20 @@ class Assembler:
         ):
             steps.append(Step(Skill.CLOSE_DRAWER, last))
         return steps
+
+
+def _noun_meant(thing: Thing, allowed: tuple[str, ...], own: Thing | None) -> str:
+    """The noun of a thing that may be called `one` or `handle`, for a skill that is done to the nouns `allowed`."""
+    noun = thing.noun
+    if noun in (ONE, PRONOUN):
+        noun = own.noun if own is not None and own.noun in allowed else ANY_THING
+        anchor = None if thing.relation is None else thing.relation.anchor
+        if noun == ANY_THING and anchor is not None and anchor.noun in allowed:
+            return anchor.noun  # the one beside the red cube is a cube
+        if noun == ANY_THING and thing.noun == ONE and thing.hint in allowed:
+            return thing.hint
+    if noun == HANDLE:
+        return next((name for name in ("drawer", "lever") if name in allowed), noun)
+    if noun == ANY_THING and len(allowed) == 1:
+        return allowed[0]
+    return "bowl" if noun == ANY_THING and thing.same_colour and "bowl" in allowed else noun

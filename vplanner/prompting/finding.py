@@ -12,7 +12,7 @@ from vplanner.types import GroundedObject, Observation
 
 INSIDE = "drawer"
 """As the target of what is put into it, a drawer is its inside; otherwise its handle."""
-_SAME_PLACE_M = 0.015
+_SAME_PLACE_M, _SAME_THING_M = 0.015, 0.03
 
 
 class Finder:
@@ -52,7 +52,7 @@ class Finder:
         for k, point in enumerate(points):
             *named, unnamed = found[k * len(colours) : (k + 1) * len(colours)]
             seen[point] = distinct(named) or distinct([unnamed])
-        return seen
+        return _without_doubles(seen)
 
     def inventory(self, observation: Observation) -> list[GroundedObject]:
         """Everything nameable that is in view."""
@@ -74,3 +74,27 @@ def distinct(things: Sequence[GroundedObject]) -> list[GroundedObject]:
         if thing.confidence > LEAST_CONFIDENCE and apart:
             kept.append(thing)
     return kept
+
+
+def _without_doubles(seen: dict[str, list[GroundedObject]]) -> dict[str, list[GroundedObject]]:
+    """Without what has the colour and the place of a likelier thing of another noun: a blue bowl looks like a cube."""
+    everything = [(point, thing) for point, things in seen.items() for thing in things]
+    return {
+        point: [
+            thing
+            for thing in things
+            if not any(
+                _whole(point) != _whole(other)
+                and likelier.confidence > thing.confidence
+                and as_phrase(likelier.label).colour == as_phrase(thing.label).colour
+                and apart_m(likelier, thing) < _SAME_THING_M
+                for other, likelier in everything
+            )
+        ]
+        for point, things in seen.items()
+    }
+
+
+def _whole(point: str) -> str:
+    """The noun of a point that may be a part of it, as `drawer` for `drawer_handle`."""
+    return point.partition("_")[0]

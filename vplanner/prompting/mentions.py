@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from vplanner.prompting.structure import ANY_THING, FARTHEST, GRIPPER, NEAREST, ROBOT, Relation, Thing
+from vplanner.prompting.structure import ANY_THING, BETWEEN, FARTHEST, GRIPPER, NEAREST, ROBOT, Relation, Thing
 from vplanner.prompting.tokens import Token
 from vplanner.prompting.vocabulary import ANY_COLOUR
 
@@ -14,14 +14,31 @@ ONE, PRONOUN, HANDLE = "one", "pronoun", "handle"
 _WHERE = {
     "left": "left_of", "right": "right_of", "front": "in_front_of", "behind": "behind", "next_to": "next_to",
     "nearest": NEAREST, "farthest": FARTHEST, "leftmost": "left_of", "rightmost": "right_of",
+    "between": BETWEEN,
 }  # fmt: skip
 _HEADS = ("noun", "one", "pronoun", "everything")
 _OUTERMOST = ("leftmost", "rightmost")
-PLACES = ("left", "right", "front", "behind", "next_to", "nearest", "farthest")
-AHEAD_OF_ANCHOR = ("of", "to", "from", "behind", "beyond", "beside", "near", "by", "before")
-"""Last words of English words of place behind which the anchor is named."""
-_FAR_FROM_PLACE = 5
 _REACH_OF_DONT = 4
+_REST = (
+    "the rest",
+    "rest",
+    "others",
+    "remain",
+    "what",
+    "left",
+    "everything",
+    "其余",
+    "其他",
+    "其它",
+    "剩",
+    "余",
+    "别的",
+    "都",
+)
+_MEASURED = {"块": "cube", "颗": "ball", "粒": "ball", "根": "peg"}
+_LITTLE = ("or", "nor", "the", "或", "也", "色")
+_WAYS = ("way", "side", "end", "direction", "边", "头", "侧")
+_LISTED = ("、", ",", "or", "跟", "+", "/")
 _APART = frozenset(("以外", "之外", "外", "以外的", "之外的", "除外", "例外"))
 
 
@@ -45,21 +62,27 @@ def things_of(tokens: Sequence[Token], own: list[int], excluded: list[int], arou
     Returns:
         In the order in which they are named; nouns may be `one`, `pronoun` and `handle`.
     """
-    own, denied = _denied(tokens, own)
+    own, denied = _denied(tokens, own, excluded)
     drafts = _drafts(tokens, own)
     excluded = sorted({*excluded, *denied})
     not_colours = tuple(dict.fromkeys(tokens[i].names for i in excluded if tokens[i].is_a("colour")))
-    relation = _relation(tokens, [*around] or [i for i in own if tokens[i].is_a(*_OUTERMOST, "nearest", "farthest")])
-    said = {tokens[i].word_class for i in own}
+    where = [*around] or [i for i in own if tokens[i].is_a(*_OUTERMOST, "nearest", "farthest")]
+    relation = _relation(tokens, where, next((draft.noun for draft in drafts if draft.noun not in (ONE, PRONOUN)), ""))
+    said = {tokens[i].word_class for i in own if not _is_other_way(tokens, i)}
+    if "other" in said and not_colours:
+        said = said - {"other"} | {"all"}  # what is left is said
+    elif _is_rest(tokens, own):
+        said.add("rest")
     if not drafts:
         heads = [draft for draft in _drafts(tokens, excluded) if draft.noun not in (PRONOUN,)]
         if heads and (not_colours or own):
             drafts = [_Draft(heads[0].noun, every=heads[0].every)]
         elif said & {"all", "everything", "other", "same_colour", "number"} or not_colours or relation:
             drafts = [_Draft(ONE)]
-    every = bool(said & {"all", "everything"}) or any(draft.every for draft in drafts)
+    every = bool(said & {"all", "everything", "rest"}) or any(draft.every for draft in drafts)
+    single = "other" in said and "rest" not in said
     found = [
-        Thing(draft.noun, colour, every=(every and "other" not in said) or draft.every)
+        Thing(draft.noun, colour, every=(every and not single) or draft.every)
         for draft in drafts
         for colour in draft.colours or [ANY_COLOUR]
     ]
@@ -73,13 +96,37 @@ def things_of(tokens: Sequence[Token], own: list[int], excluded: list[int], arou
             other="other" in said,
             same_colour="same_colour" in said,
             relation=relation,
+            unjudged=_unjudged(tokens, own),
+            hint=next((noun for i in own for word, noun in _MEASURED.items() if word in tokens[i].text), ""),
         )
         for thing in found
     ]
 
 
-def _denied(tokens: Sequence[Token], own: list[int]) -> tuple[list[int], list[int]]:
-    """The words without colours that stand closely behind a `not`, or before an `以外`, and those colours."""
+def _is_other_way(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a word belongs to `the other way`, which speaks of no other thing."""
+    behind = tokens[place + 1 : place + 2]
+    return tokens[place].is_a("other") and any(token.text in _WAYS for token in behind)
+
+
+def _is_rest(tokens: Sequence[Token], own: list[int]) -> bool:
+    """Whether all others are meant, and not one other."""
+    others = [tokens[i].text for i in own if tokens[i].is_a("other")]
+    one = any(tokens[i].is_a("one") and tokens[i].shape != "plural" for i in own)
+    return not one and any(word.startswith(_REST) or word.endswith(_REST) for word in others)
+
+
+def _unjudged(tokens: Sequence[Token], own: list[int]) -> str:
+    """The word of size and the like that belongs to the things; there is no telling from pictures what it means."""
+    places = {i - 1 for i in own} | {i - 2 for i in own if i > 0 and tokens[i - 1].is_a("de")} | set(own)
+    return next((tokens[i].text for i in sorted(places) if i >= 0 and tokens[i].is_a("biggest")), "")
+
+
+def _denied(tokens: Sequence[Token], own: list[int], excluded: list[int]) -> tuple[list[int], list[int]]:
+    """The words without the colours that are excluded too, and those colours.
+
+    They stand closely behind a `not`, before an `以外`, or are joined to a colour that is excluded.
+    """
     denied: list[int] = []
     for i in own:
         if not tokens[i].is_a("colour"):
@@ -87,9 +134,16 @@ def _denied(tokens: Sequence[Token], own: list[int]) -> tuple[list[int], list[in
         ahead = next((j for j in range(i - 1, max(-1, i - 3), -1) if tokens[j].is_a("not", "colour", "noun")), -1)
         prohibited = any(tokens[j].is_a("dont") for j in range(max(0, i - _REACH_OF_DONT), i))
         apart = any(token.text in _APART for token in tokens[i + 1 : i + 4])
-        if (ahead >= 0 and tokens[ahead].is_a("not")) or prohibited or apart:
+        alike = any(_joins(tokens[j + 1 : i]) for j in (*denied, *excluded) if j < i and tokens[j].is_a("colour"))
+        if (ahead >= 0 and tokens[ahead].is_a("not")) or prohibited or apart or alike:
             denied.append(i)
     return [i for i in own if i not in denied], denied
+
+
+def _joins(between: Sequence[Token]) -> bool:
+    """Whether these words join two colours, as in `neither red nor blue`."""
+    little = all(token.is_a("and", "not", "de") or token.text in _LITTLE for token in between)
+    return little and any(token.is_a("and") or token.text in ("or", "nor", "或") for token in between)
 
 
 def _drafts(tokens: Sequence[Token], places: list[int]) -> list[_Draft]:
@@ -140,7 +194,10 @@ def _together(tokens: Sequence[Token], places: list[int]) -> list[str]:
     if len(places) < 2:
         return [tokens[i].names for i in places]
     between = [token for token in tokens[places[0] : places[-1]]]
-    joined = any(token.is_a("and") or token.text in ("、", ",", "or") for token in between)
+    joined = any(token.is_a("and") or token.text in _LISTED for token in between)
+    joined |= places[-1] - places[0] == len(places) - 1 and any(
+        token.is_a("number", "all") for token in tokens[places[-1] + 1 : places[-1] + 4]
+    )
     names = list(dict.fromkeys(tokens[i].names for i in places))
     return names if joined else names[-1:]
 
@@ -155,7 +212,8 @@ def _is_many(token: Token) -> bool:
     return token.is_a("everything") or token.shape == "plural"
 
 
-def _relation(tokens: Sequence[Token], places: list[int]) -> Relation | None:
+def _relation(tokens: Sequence[Token], places: list[int], own: str) -> Relation | None:
+    """Where the things of the noun `own` are, by words of place and the anchors they name; `one` is another of them."""
     ways = [i for i in places if tokens[i].word_class in _WHERE]
     if not ways:
         return None
@@ -163,57 +221,15 @@ def _relation(tokens: Sequence[Token], places: list[int]) -> Relation | None:
     way = tokens[(strong or ways)[0]]
     where = _WHERE[way.word_class]
     anchors = [draft for draft in _drafts(tokens, places) if draft.noun not in (ONE, PRONOUN) or draft.colours]
+    if where == BETWEEN:
+        ends = [Thing(end.noun, colour) for end in anchors for colour in end.colours or [ANY_COLOUR]]
+        ends = [end.called(own or ANY_THING) if end.noun == ONE else end for end in ends]
+        return Relation(where, ends[0], ends[1] if len(ends) > 1 else ends[0]) if ends else None
     if anchors and not way.is_a(*_OUTERMOST):
-        noun = ANY_THING if anchors[0].noun == ONE else anchors[0].noun
+        noun = (own or ANY_THING) if anchors[0].noun == ONE else anchors[0].noun
         return Relation(where, Thing(noun, (anchors[0].colours or [ANY_COLOUR])[-1]))
     if where in (NEAREST, FARTHEST):
         return Relation(where, Thing(GRIPPER if any(tokens[i].is_a("gripper") for i in places) else ROBOT))
-    near = any(tokens[i].is_a("robot", "gripper") for i in places)
-    return Relation(where, Thing(ROBOT)) if near and where == "next_to" else Relation(where)
-
-
-def colour_phrases(tokens: Sequence[Token], places: Sequence[int]) -> list[list[int]]:
-    """Places of colours together with the noun that stands behind them."""
-    found: list[list[int]] = []
-    waiting: list[int] = []
-    for i in places:
-        if tokens[i].is_a("colour"):
-            waiting.append(i)
-        elif tokens[i].is_a("noun", "one") and waiting:
-            found.append([*waiting, i])
-            waiting = [i] if tokens[i].is_a("one") and not tokens[i].text.isascii() else []
-        elif not tokens[i].is_a("de", "colour_word", "biggest"):
-            waiting = []
-    return found
-
-
-def anchor_span(tokens: Sequence[Token], place: int, forwards: bool) -> list[int]:
-    """Places of the noun, and the words before it, that stands right behind a word of place, or right before it."""
-    step = 1 if forwards else -1
-    span: list[int] = []
-    for i in range(place + step, place + step * (_FAR_FROM_PLACE + 1), step):
-        if not 0 <= i < len(tokens) or tokens[i].is_a("as", "in", "on", "to", "then", "and", "ba", "robot", "gripper"):
-            break
-        if tokens[i].is_a("noun"):
-            span.append(i)
-            if forwards:
-                return span
-            ahead = [j for j in (i - 1, i - 2) if j >= 0 and tokens[j].is_a("colour", "de")]
-            return [*span, *(ahead if ahead and tokens[ahead[0]].is_a("colour", "de") else [])]
-        if not forwards and not tokens[i].is_a("de", "distance"):
-            break
-        span.append(i)
-    return []
-
-
-def swapped_under(tokens: Sequence[Token], places: Sequence[int]) -> dict[int, str]:
-    """The roles where one cube is to be under another: that is stacking the other one on it."""
-    cubes = [i for i in places if tokens[i].is_a("noun:cube")]
-    under = [i for i in places if tokens[i].is_a("under")]
-    if len(cubes) != 2 or len(under) != 1 or any(tokens[i].is_a("on") for i in places):
-        return {}
-    latin = tokens[under[0]].text.isascii()
-    if not (cubes[0] < under[0] < cubes[1] if latin else cubes[1] < under[0]):
-        return {}
-    named = [i for i in places if tokens[i].is_a("colour", "noun:cube")]
-    return {i: "target" if i <= cubes[0] else "source" for i in named}
+    if where == "next_to":  # by itself, that is no place
+        return Relation(where, Thing(ROBOT)) if any(tokens[i].is_a("robot", "gripper") for i in places) else None
+    return Relation(where)

@@ -16,10 +16,11 @@ from vplanner.prompting.tokens import Token, Tokeniser, normalise
 from vplanner.prompting.vocabulary import ANY_COLOUR, Vocabulary
 from vplanner.types import Float
 
-_COMMAND, _UNKNOWN = "ok", "unknown"
+_COMMAND, _STRANGE_WORD, _UNKNOWN = "ok", "unknown_word", "unknown"
 _LEAST_COMMAND = 0.4
+_FIRST_WORDS = 2
 _LEAST_UNKNOWN, _LEAST_LISTED = 0.6, 0.4
-_LEAST_CERTAINTY = 0.01
+_LEAST_CERTAINTY, _CERTAIN = 0.01, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Reader:
         self._vocabulary = vocabulary
         self._tokeniser = Tokeniser(vocabulary.lexicon, vocabulary.buckets)
         self._assembler = Assembler(vocabulary)
+        self._plain = frozenset(vocabulary.lexicon.plain)
 
     def read(self, instruction: str) -> Reading:
         """Understand one instruction, English, Chinese or mixed.
@@ -62,13 +64,16 @@ class Reader:
         kinds, labels = self._label(tokens)
         strange, listed = self._strange(tokens, labels)
         command = kinds.pop(_COMMAND)
-        if strange and (command < _LEAST_COMMAND or listed):
+        if strange and listed:
             raise PromptRefusedError(self._unknown(strange))
-        if command < _LEAST_COMMAND:
+        beside_the_point = command + kinds[_STRANGE_WORD] >= _LEAST_COMMAND and self._says_all(tokens, labels)
+        if strange and command < _LEAST_COMMAND and not beside_the_point:
+            raise PromptRefusedError(self._unknown(strange))
+        if command < _LEAST_COMMAND and not beside_the_point:
             kind = max(kinds, key=kinds.__getitem__)
             if kind != "negated" or not _says_what_to_do_first(tokens):
                 raise PromptRefusedError(self._why_not(kind, instruction, tokens))
-        if not any(token.is_a("noun", "one", "colour", "everything", "pronoun") for token in tokens):
+        if not any(token.is_a("noun", "one", "colour", "everything", "pronoun", "same_colour") for token in tokens):
             raise PromptRefusedError(
                 f"'{instruction}' names nothing that I know; I know {self._vocabulary.inventory()}"
             )
@@ -96,24 +101,43 @@ class Reader:
         end = -1
         for token, chance in zip(tokens, unknown.tolist(), strict=True):
             listed = token.is_a("strange_noun", "strange_colour")
-            if (chance > _LEAST_UNKNOWN and not token.word_class) or (listed and chance > _LEAST_LISTED):
+            if (chance > _LEAST_UNKNOWN and self._is_unlisted(token)) or (listed and chance > _LEAST_LISTED):
                 joined = token.start == end and not token.text.isascii()
                 found = [*found[:-1], found[-1] + token.text] if joined else [*found, token.text]
                 end = token.end
                 known |= listed
         return ", ".join(f"'{word}'" for word in found), known
 
+    def _says_all(self, tokens: list[Token], labels: Labels) -> bool:
+        """Whether known words name all that the steps need: a strange one, not in a name, is then beside the point."""
+        chances = labels.roles[:, self._vocabulary.roles.index(_UNKNOWN)].tolist()
+        odd = [i for i, token in enumerate(tokens) if chances[i] > _LEAST_LISTED and self._is_unlisted(token)]
+        in_name = any(tokens[i + 1].is_a("noun", "one", "colour", "de") for i in odd if i + 1 < len(tokens))
+        in_name |= any(tokens[i - 1].is_a("colour", "de") for i in odd if i > 0)
+        if not odd or in_name:
+            return False
+        steps, certainty = self._assembler.steps(tokens, labels)
+        nouns = {token.names for token in tokens if token.is_a("noun")}
+        needed = {thing.noun for step in steps for thing in (step.source, step.target) if thing is not None}
+        return bool(steps) and certainty > _CERTAIN and needed <= nouns and any(token.is_a("as") for token in tokens)
+
+    def _is_unlisted(self, token: Token) -> bool:
+        return not token.word_class and token.text not in self._plain
+
     def _unknown(self, named: str) -> str:
         return f"I know nothing called {named}; I know {self._vocabulary.inventory()}"
 
     def _why_not(self, kind: str, instruction: str, tokens: list[Token]) -> str:
+        if kind == "not_a_command" and any(token.is_a("dont") for token in tokens[:_FIRST_WORDS]):
+            kind = "negated"
         match kind:
             case "negated":
                 return f"'{instruction}' says what not to do; say what to do"
             case "cannot":
                 return self._cannot(instruction)
             case "unknown_word":
-                named = ", ".join(f"'{t.text}'" for t in tokens if not t.word_class and t.shape in ("letters", "han"))
+                strange = [t.text for t in tokens if not t.word_class and t.shape in ("letters", "han")]
+                named = ", ".join(f"'{text}'" for text in strange if text not in self._plain)
                 if named:
                     return self._unknown(named)
         return f"'{instruction}' is no instruction that I understand; {self._what_i_can()}"
@@ -122,9 +146,8 @@ class Reader:
         return f"'{instruction}' is nothing that I can do; {self._what_i_can()}"
 
     def _what_i_can(self) -> str:
-        return (
-            f"I can {', '.join(skill.value for skill in self._vocabulary.skills)} with {self._vocabulary.inventory()}"
-        )
+        skills = ", ".join(skill.value.replace("_", " ") for skill in self._vocabulary.skills)
+        return f"I can {skills} with {self._vocabulary.inventory()}"
 
 
 def _says_what_to_do_first(tokens: list[Token]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -53,7 +54,7 @@ class Resolver:
         self._seen = self._finder.every(self._observation, self._asked_for(steps))
         found: list[SubGoal] = []
         for step in steps:
-            found.extend(self._ground(step))
+            found.extend(self._best_guess(step))
         if len(found) > _MOST_SUB_GOALS:
             raise PromptRefusedError(f"that is {len(found)} things to do; ask for {_MOST_SUB_GOALS} at most")
         return found
@@ -68,20 +69,54 @@ class Resolver:
                 nouns = allowed.targets if role == "target" and step.target is not None else allowed.sources
                 named = nouns if thing.noun == ANY_THING else (thing.noun,)
                 points.update(dict.fromkeys(self._finder.point(noun, role, bool(step.target)) for noun in named))
-                anchor = None if thing.relation is None else thing.relation.anchor
-                if anchor is not None and anchor.noun not in (ROBOT, GRIPPER):
-                    named = self._words.nouns if anchor.noun == ANY_THING else (anchor.noun,)
-                    points.update(dict.fromkeys(self._finder.point(noun, "source") for noun in named))
+                relation = thing.relation or Relation("")
+                for anchor in (relation.anchor, relation.second):
+                    if anchor is not None and anchor.noun not in (ROBOT, GRIPPER):
+                        named = self._words.nouns if anchor.noun == ANY_THING else (anchor.noun,)
+                        points.update(dict.fromkeys(self._finder.point(noun, "source") for noun in named))
         return list(points)
+
+    def _best_guess(self, step: Step) -> list[SubGoal]:
+        """The sub-goals of a step; where nouns go unsaid, what is in view may say that another skill is meant."""
+        try:
+            return self._ground(step)
+        except PromptRefusedError:
+            said = [thing for thing in (step.source, step.target) if thing is not None]
+            if not any(thing.guessed for thing in said):
+                raise
+            fitting: list[list[SubGoal]] = []
+            for skill in self._words.skills:
+                with suppress(PromptRefusedError):
+                    fitting.extend(self._as_skill(skill, step.source, step.target))
+            if len(fitting) != 1:
+                raise
+            return fitting[0]
+
+    def _as_skill(self, skill: Skill, source: Thing, target: Thing | None) -> list[list[SubGoal]]:
+        """What a skill makes of a source and a target of which guessed nouns may be others; nothing where it cannot."""
+        allowed = self._words.affordances[skill]
+        step = Step(skill, _unnamed(source), None if target is None else _unnamed(target))
+        fits = step.source.noun in (ANY_THING, *allowed.sources) and bool(allowed.targets) == (step.target is not None)
+        if step.target is not None:
+            fits = fits and step.target.noun in (ANY_THING, *allowed.targets)
+        if not fits or skill is Skill.REACH:
+            return []
+        missing = [point for point in self._asked_for([step]) if point not in self._seen]
+        if missing:
+            self._seen |= self._finder.every(self._observation, missing)
+        return [self._ground(step)]
 
     def _ground(self, step: Step) -> list[SubGoal]:
         allowed = self._words.affordances[step.skill]
-        sources = self._find(step.source, allowed.sources, "source")
+        source = step.source
+        if step.target is not None and step.target.same_colour and source.colour == ANY_COLOUR:
+            source = replace(source, every=True)  # each has its own target
+        sources = self._find(source, allowed.sources, "source")
         if step.target is None:
             found = [(source, self._other_point(source)) for source in sources]
         else:
             found = self._pairs(step, step.target, sources)
-        self._used = sources
+        self._used.extend(sources)
         return [self._sub_goal(step.skill, source, target) for source, target in found]
 
     def _pairs(
@@ -145,8 +180,9 @@ class Resolver:
         if len(fitting) > 1:
             options = " or the ".join(self._spoken(found.label) for found in fitting)
             kind = nouns[0] if len(nouns) == 1 else ANY_THING
+            blind = f"; I cannot tell which is '{thing.unjudged}'" if thing.unjudged else ""
             raise PromptRefusedError(
-                f"there are {len(fitting)} of the kind '{kind}': the {options}? Name the colour, or where it is"
+                f"there are {len(fitting)} of the kind '{kind}': the {options}{blind}? Name the colour, or where it is"
             )
         return fitting
 
@@ -166,22 +202,36 @@ class Resolver:
         return [thing for thing in found if thing.confidence >= LEAST_CONFIDENCE]
 
     def _placed(self, things: list[GroundedObject], thing: Thing, relation: Relation) -> list[GroundedObject]:
-        anchor: Float | None = None
-        if relation.anchor is not None and relation.anchor.noun == ROBOT:
-            anchor = np.zeros(3, dtype=np.float32)
-        elif relation.anchor is not None and relation.anchor.noun == GRIPPER:
-            anchor = self._observation.robot.position
-        elif relation.anchor is not None:
-            anchor = self._find(relation.anchor, self._words.nouns, "source")[0].position
-            things = [found for found in things if float(np.linalg.norm(found.position - anchor)) > _SAME_M]
-        found = related(things, relation.where, anchor)
+        ends: list[Float | None] = []
+        for anchor in (relation.anchor, relation.second):
+            place = None if anchor is None else self._place_of(anchor)
+            if anchor is not None and place is not None and anchor.noun not in (ROBOT, GRIPPER):
+                things = [found for found in things if not _is_at(found, place)]
+            ends.append(place)
+        found = related(things, relation.where, *ends)
         if not found:
             raise PromptRefusedError(f"I see no {thing.label}, as the robot sees it; {self._what_is_there()}")
         return found
 
+    def _place_of(self, anchor: Thing) -> Float:
+        """Where (3,) [m] the thing is that others are named by."""
+        if anchor.noun == ROBOT:
+            return np.zeros(3, dtype=np.float32)
+        if anchor.noun == GRIPPER:
+            return self._observation.robot.position
+        return self._find(anchor, self._words.nouns, "source")[0].position
+
     def _what_is_there(self) -> str:
         names = [self._spoken(thing.label) for thing in self._finder.inventory(self._observation)]
         return f"in view: {', '.join(dict.fromkeys(names))}" if names else "nothing that I know is in view"
+
+
+def _is_at(found: GroundedObject, place: Float) -> bool:
+    return float(np.linalg.norm(found.position - place)) <= _SAME_M
+
+
+def _unnamed(thing: Thing) -> Thing:
+    return thing.called(ANY_THING) if thing.guessed else thing
 
 
 def _without_place(thing: Thing) -> Thing:

@@ -51,6 +51,7 @@ def normalise(text: str) -> str:
     """Lower case, compatibility forms folded, straight quotes, no hyphens in words, single spaces."""
     folded = unicodedata.normalize("NFKC", text).lower().replace("\u2019", "'").replace("\u2018", "'")
     folded = re.sub(r"(?<=push)-(?=button)", "", folded)
+    folded = re.sub(r"\s*(?:[-=]+>|\u2192|\u21d2)\s*", " to ", folded)
     folded = re.sub(r"(?<=[a-z])[-\u2010\u2011\u2013_](?=[a-z])", " ", folded)
     return " ".join("".join(c for c in folded if c.isprintable() or c.isspace()).split())
 
