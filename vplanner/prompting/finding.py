@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from vplanner.prompting.following import LEAST_CONFIDENCE, apart_m
 from vplanner.prompting.locating import Locator
@@ -13,6 +14,8 @@ from vplanner.types import GroundedObject, Observation
 INSIDE = "drawer"
 """As the target of what is put into it, a drawer is its inside; otherwise its handle."""
 _SAME_PLACE_M, _SAME_THING_M = 0.015, 0.03
+_DEPTH_M = 0.2
+"""From a drawer's handle to its inside at most."""
 
 
 class Finder:
@@ -46,13 +49,15 @@ class Finder:
 
         Where no colour can be told, the likeliest thing stands alone, without one.
         """
+        front = self._words.point_of(INSIDE, "source")
+        looked_for = dict.fromkeys([*points, front] if INSIDE in points else points)
         colours = [*self._colours, ANY_COLOUR]
-        found = self.locate(observation, [Phrase(point, colour) for point in points for colour in colours])
-        seen: dict[str, list[GroundedObject]] = {}
-        for k, point in enumerate(points):
-            *named, unnamed = found[k * len(colours) : (k + 1) * len(colours)]
-            seen[point] = distinct(named) or distinct([unnamed])
-        return _without_doubles(seen)
+        found = iter(self.locate(observation, [Phrase(point, colour) for point in looked_for for colour in colours]))
+        all_of = {point: [next(found) for _ in colours] for point in looked_for}
+        seen = {point: distinct(named) or distinct([unnamed]) for point, (*named, unnamed) in all_of.items()}
+        if INSIDE in points:
+            seen[INSIDE] = [_inside_of(handle, all_of[INSIDE]) for handle in seen[front]]
+        return _without_doubles({point: seen[point] for point in points})
 
     def inventory(self, observation: Observation) -> list[GroundedObject]:
         """Everything nameable that is in view."""
@@ -74,6 +79,15 @@ def distinct(things: Sequence[GroundedObject]) -> list[GroundedObject]:
         if thing.confidence > LEAST_CONFIDENCE and apart:
             kept.append(thing)
     return kept
+
+
+def _inside_of(handle: GroundedObject, insides: Sequence[GroundedObject]) -> GroundedObject:
+    """The inside of the drawer that a handle belongs to, which tells its colour; at the handle while it is not seen."""
+    colour = as_phrase(handle.label).colour
+    label = INSIDE if colour == ANY_COLOUR else f"{colour} {INSIDE}"
+    near = [thing for thing in insides if apart_m(thing, handle) < _DEPTH_M]
+    best = max((thing for thing in near if thing.label == label), key=lambda thing: thing.confidence, default=handle)
+    return replace(best, label=label, confidence=handle.confidence)
 
 
 def _without_doubles(seen: dict[str, list[GroundedObject]]) -> dict[str, list[GroundedObject]]:
