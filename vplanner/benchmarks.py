@@ -11,7 +11,6 @@ from typing import TypeVar
 import numpy as np
 
 from vplanner.agent import AgentConfig, make_agent, open_networks
-from vplanner.backends import physical_cores
 from vplanner.bundle import Bundle, Manifest
 from vplanner.errors import InputError, MissingDependencyError
 from vplanner.roofline import Machine, measure_machine, stage_megabytes
@@ -106,7 +105,7 @@ def bench_replan(
         if index > warmup:
             for stage in plan.stages:
                 laps.setdefault(stage.name, []).append(stage.ms)
-    threads = config.backend.threads if config.backend.threads is not None else physical_cores()
+    threads = config.backend.all_threads
     machine = measure_machine(threads)
     times = {name: percentiles(np.asarray(values, np.float32)) for name, values in laps.items()}
     work, mbytes = stage_gflop(bundle, config.planner.samples), stage_megabytes(bundle)

@@ -46,7 +46,7 @@ class BenchPlan:
         from rich.table import Table
 
         from vplanner.agent import AgentConfig
-        from vplanner.backends import BackendConfig, physical_cores
+        from vplanner.backends import BackendConfig
         from vplanner.benchmarks import bench_replan, torch_replans
         from vplanner.bundle import load_bundle
         from vplanner.planner import PlannerConfig
@@ -60,7 +60,7 @@ class BenchPlan:
         backend = BackendConfig(self.threads, self.spinning, Provider(self.provider))
         config = AgentConfig(planner=PlannerConfig(samples=self.samples), backend=backend)
         bundle = load_bundle(self.bundle)
-        threads = self.threads if self.threads is not None else physical_cores()
+        threads = backend.all_threads
         others = torch_replans(bundle, self.samples, threads) if self.torch else {}
         report = bench_replan(bundle, config, self.repeats, others=others)
         table = Table("stage", "p50 [ms]", "p95", "p99", "share", "GFLOP", "MB", "GFLOP/s", "roof")
