@@ -11,9 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from vplanner.agent import AgentConfig, make_agent, open_networks
-from vplanner.backends import physical_cores
 from vplanner.bundle import Bundle, Manifest
-from vplanner.errors import InputError, MissingDependencyError
 from vplanner.roofline import Machine, measure_machine, stage_megabytes
 from vplanner.types import (
     CameraFrame,
@@ -106,7 +104,7 @@ def bench_replan(
         if index > warmup:
             for stage in plan.stages:
                 laps.setdefault(stage.name, []).append(stage.ms)
-    threads = config.backend.threads if config.backend.threads is not None else physical_cores()
+    threads = config.backend.all_threads
     machine = measure_machine(threads)
     times = {name: percentiles(np.asarray(values, np.float32)) for name, values in laps.items()}
     work, mbytes = stage_gflop(bundle, config.planner.samples), stage_megabytes(bundle)
@@ -123,28 +121,6 @@ def bench_replan(
         peak_mb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0, 1),
         beside={name: percentiles(np.asarray(values[1 + warmup :], np.float32)) for name, values in beside.items()},
     )
-
-
-def torch_replans(bundle: Bundle, samples: int, threads: int) -> dict[str, Callable[[], None]]:
-    """The same networks in torch, eager and compiled.
-
-    Raises:
-        InputError: The bundle does not say of which preset its networks are.
-        MissingDependencyError: torch is not installed.
-    """
-    preset = bundle.manifest.training.get("preset")
-    try:
-        from vplanner_models.torch_speed import torch_replan
-    except ImportError as error:
-        raise MissingDependencyError(
-            f"--torch needs the extra `train` (pip install 'vplanner[train]'): {error}"
-        ) from error
-    if not isinstance(preset, str):
-        raise InputError(f"{bundle.folder}: bundle.json names no preset in `training`, so --torch cannot rebuild it")
-    return {
-        name: torch_replan(preset, samples, threads, compiled)
-        for name, compiled in (("torch eager", False), ("torch.compile", True))
-    }
 
 
 def _timed(call: Callable[[], _T]) -> tuple[float, _T]:

@@ -44,11 +44,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except VPlannerError as error:
         print(f"vplanner: {error}", file=sys.stderr)
         return 2
+    except ModuleNotFoundError as error:
+        if error.name not in _MEDIA:
+            raise
+        print(f"vplanner: {error.name} is not installed; pip install 'vplanner[media]'", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("vplanner: interrupted", file=sys.stderr)
         return 1
 
 
+_MEDIA = ("av", "cv2")  # for pictures and video; planning itself needs neither
 _ABOUT = "One instruction becomes motion: imagine video, read SE(3) commands out of it, execute them, look again."
 
 if __name__ == "__main__":

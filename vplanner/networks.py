@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-import cv2
 import numpy as np
 
 from vplanner.backends import BackendConfig, OnnxNetwork
 from vplanner.bundle import Bundle, Manifest
 from vplanner.errors import BundleError, InputError
 from vplanner.observation import check_observation, frame_of
+from vplanner.resizing import as_video, resize
 from vplanner.transforms import matrix_from_quat, project
 from vplanner.types import ActionChunk, Float, GroundedObject, Image, Observation, SubGoal, VideoPlan
 
@@ -210,12 +210,7 @@ def shrink(image: Image, size: int) -> Image:
     Each new pixel is the mean of the old ones that it covers. The networks learn from recorded video, and pictures
     with full colour resolution are 9 dB further from it than these.
     """
-    if image.shape[:2] != (size, size):
-        image = np.asarray(cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    luma_chroma = cv2.cvtColor(image, cv2.COLOR_RGB2YCrCb)
-    halved = cv2.resize(luma_chroma[..., 1:], (size // 2, size // 2), interpolation=cv2.INTER_AREA)
-    luma_chroma[..., 1:] = cv2.resize(halved, (size, size), interpolation=cv2.INTER_NEAREST)
-    return np.asarray(cv2.cvtColor(luma_chroma, cv2.COLOR_YCrCb2RGB), dtype=np.uint8)
+    return as_video(resize(image, size))
 
 
 class OnnxInverseDynamics:

@@ -1,7 +1,13 @@
-"""The networks of one replan in torch, to time beside onnxruntime: weights do not matter for time."""
+"""The networks of one replan in torch, to time beside onnxruntime: weights do not matter for time.
+
+    python -m vplanner_models.torch_speed "torch eager" PRESET SAMPLES THREADS
+
+writes a line when it is ready, and one after each replan that a line on stdin asks for.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 import torch
@@ -65,3 +71,18 @@ def torch_replan(preset: str, samples: int, threads: int, compiled: bool) -> Cal
             critic(futures, futures, *prompted(2 * samples))
 
     return replan
+
+
+def main() -> None:
+    """Run a replan for each line of stdin."""
+    way, preset, samples, threads = sys.argv[1:]
+    replan = torch_replan(preset, int(samples), int(threads), compiled=way == "torch.compile")
+    replan()
+    print("ready", flush=True)
+    for _ in sys.stdin:
+        replan()
+        print("done", flush=True)
+
+
+if __name__ == "__main__":
+    main()

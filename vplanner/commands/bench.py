@@ -33,6 +33,8 @@ class BenchPlan:
     """What runs the networks. The CPU does it where the machine lacks the others."""
     torch: bool = False
     """Time the same networks in torch, too, eager and compiled, each in turn with a replan; needs the extra `train`."""
+    torch_patience_s: float = 90.0
+    """How long torch may compile; what is not ready by then is left out [s]."""
     compare: tuple[Path, Path] | None = None
     """Measure nothing, but compare two reports that --json wrote: before, after."""
     json_file: Annotated[Path | None, tyro.conf.arg(name="json")] = None
@@ -42,16 +44,19 @@ class BenchPlan:
         """Measure and print; raises `BundleError`, `InputError`, and `MissingDependencyError` without torch."""
         if self.compare is not None:
             return _compare(*self.compare)
+        from contextlib import nullcontext
+
         from rich.console import Console
         from rich.table import Table
 
         from vplanner.agent import AgentConfig
-        from vplanner.backends import BackendConfig, physical_cores
-        from vplanner.benchmarks import bench_replan, torch_replans
+        from vplanner.backends import BackendConfig
+        from vplanner.benchmarks import bench_replan
         from vplanner.bundle import load_bundle
         from vplanner.planner import PlannerConfig
         from vplanner.providers import Provider
         from vplanner.run_folder import write_json
+        from vplanner.torch_beside import TorchReplans, torch_replans
 
         for option, value in (("--samples", self.samples), ("--repeats", self.repeats)):
             check_at_least(option, value, 1)
@@ -60,9 +65,11 @@ class BenchPlan:
         backend = BackendConfig(self.threads, self.spinning, Provider(self.provider))
         config = AgentConfig(planner=PlannerConfig(samples=self.samples), backend=backend)
         bundle = load_bundle(self.bundle)
-        threads = self.threads if self.threads is not None else physical_cores()
-        others = torch_replans(bundle, self.samples, threads) if self.torch else {}
-        report = bench_replan(bundle, config, self.repeats, others=others)
+        threads = backend.all_threads
+        nothing = nullcontext(TorchReplans({}, ()))
+        asked = torch_replans(bundle, self.samples, threads, self.torch_patience_s) if self.torch else nothing
+        with asked as others:
+            report = bench_replan(bundle, config, self.repeats, others=others.calls)
         table = Table("stage", "p50 [ms]", "p95", "p99", "share", "GFLOP", "MB", "GFLOP/s", "roof")
         for stage in report.stages:
             table.add_row(
@@ -85,6 +92,11 @@ class BenchPlan:
         )
         for name, timing in report.beside.items():
             console.print(f"{name}: p50 {timing.p50:.1f} ms, {timing.p50 / replan.p50:.1f} times as long")
+        for name in others.skipped:
+            console.print(
+                f"{name}: left out; it failed, or took longer than --torch-patience-s {self.torch_patience_s:g}",
+                soft_wrap=True,
+            )
         if self.json_file is not None:
             stages: dict[str, JsonValue] = {stage.name: asdict(stage) for stage in report.stages}
             beside: dict[str, JsonValue] = {name: asdict(timing) for name, timing in report.beside.items()}

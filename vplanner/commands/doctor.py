@@ -52,8 +52,8 @@ def all_checks(bundle: Path | None) -> list[Check]:
     return [
         _python(),
         _package("onnxruntime", "pip install vplanner"),
-        _package("opencv", "pip install vplanner", module="cv2", distribution="opencv-python-headless"),
-        _package("av", "pip install vplanner"),
+        _package("opencv", "pip install 'vplanner[media]'", module="cv2", distribution="opencv-python-headless"),
+        _package("av", "pip install 'vplanner[media]'"),
         _guarded("h264", _encode_video, "pip install --force-reinstall av (its wheels carry H.264)"),
         _package("mujoco", "pip install 'vplanner[sim]'"),
         _guarded("rendering", _render, None),

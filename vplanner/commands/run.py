@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,6 +24,7 @@ from vplanner.prompter_options import PrompterArgument, PrompterOptions
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
+    from rich.console import Console
 
     from vplanner.agent import Agent
     from vplanner.loop import Outcome
@@ -54,6 +55,8 @@ class Run:
     """Folder of the networks; without it, $VPLANNER_BUNDLE or models/bundles/panda-tabletop."""
     threads: int | None = None
     """Threads of the networks; without it, one per physical core."""
+    real_time: bool = False
+    """Let every step take its time, as on a robot, and say how long the arm was without a command."""
     planning: PlanningArgument = field(default_factory=PlanningOptions)
     prompter: PrompterArgument = field(default_factory=PrompterOptions)
     out: Path | None = None
@@ -119,7 +122,7 @@ class Run:
             result = _refused(self.instruction, reason, time.perf_counter() - start, bundle.manifest.name)
         else:
             console.print(f"scene: {scene.task}, seed {scene.seed}")
-            result = self._episode(scene, prompter, agent, out)
+            result = self._episode(scene, prompter, agent, out, console)
         write_json(out / "result.json", result)
         if self.json_file is not None:
             write_json(self.json_file, result)
@@ -141,12 +144,15 @@ class Run:
         seeds = searched_seeds(self.seed)
         return find_scene(builder, embedded, self.instruction, tasks, seeds)
 
-    def _episode(self, scene: Scene, prompter: Prompter, agent: Agent, out: Path) -> dict[str, JsonValue]:
+    def _episode(
+        self, scene: Scene, prompter: Prompter, agent: Agent, out: Path, console: Console
+    ) -> dict[str, JsonValue]:
         """Run the closed loop, film it, and say how it went."""
         from vplanner.errors import PrompterError
         from vplanner.imaging import save_png
         from vplanner.loop import ClosedLoop, LoopConfig
         from vplanner.overlap import OverlappedLoop
+        from vplanner.pacing import Aside, PacedRobot
         from vplanner.prompting import choose_judge
         from vplanner.recorder import EpisodeFilm, plan_sheet
         from vplanner.run_folder import PlanLog
@@ -160,10 +166,19 @@ class Run:
         film = EpisodeFilm(out / "episode.mp4", self.instruction, manifest.views, manifest.dt_s, video_model)
         try:
             kind = OverlappedLoop if self.planning.overlap else ClosedLoop
+            paced = PacedRobot(scene.robot) if self.real_time else None
+            aside = (Aside(log), Aside(film)) if self.real_time else ()
             loop = kind(
-                scene.robot, prompter, judge, agent.planner, agent.safety, config, time.perf_counter, (log, film)
-            )
-            outcome = loop.run(self.instruction)
+                paced or scene.robot, prompter, judge, agent.planner, agent.safety, config, time.perf_counter,
+                aside or (log, film),
+            )  # fmt: skip
+            try:
+                outcome = loop.run(self.instruction)
+            finally:
+                for listener in aside:
+                    listener.finish()
+            if paced is not None:
+                console.print(str(paced.gaps), soft_wrap=True)
             if isinstance(outcome.error, PrompterError) and film.sub_goal is None:
                 raise outcome.error  # nothing was understood, so there is no episode to tell of
             film.show_ending(outcome)
@@ -192,6 +207,7 @@ class Run:
             "steps": outcome.steps,
             "replans": outcome.replans,
             "seconds": round(outcome.seconds, 3),
+            "gaps": None if paced is None else asdict(paced.gaps),
             "video": None if film.sub_goal is None else str(out / "episode.mp4"),
             "plan": None if plan_file is None else str(plan_file),
             "bundle": manifest.name,
@@ -224,6 +240,7 @@ def _refused(instruction: str, reason: str, seconds: float, bundle: str) -> dict
         "steps": 0,
         "replans": 0,
         "seconds": round(seconds, 3),
+        "gaps": None,
         "video": None,
         "plan": None,
         "bundle": bundle,

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
-import cv2
 import numpy as np
 
 from vplanner.backends import BackendConfig, OnnxNetwork
@@ -17,8 +16,9 @@ from vplanner.bundle import Bundle
 from vplanner.observation import check_observation, frame_of
 from vplanner.prompting.reading import Phrase
 from vplanner.prompting.vocabulary import Vocabulary
+from vplanner.resizing import resize
 from vplanner.transforms import ray_distance, triangulate
-from vplanner.types import CameraFrame, Float, GroundedBox, GroundedObject, GroundedPoint, Image, Observation
+from vplanner.types import CameraFrame, Float, GroundedBox, GroundedObject, GroundedPoint, Observation
 
 _LEAST_SIZE = 64
 _PEAKS = 2
@@ -76,14 +76,6 @@ def as_input(frames: Sequence[CameraFrame], size: int) -> Float:
     """Pictures of any size as (V, 3, size, size) in 0..1."""
     images = np.stack([resize(frame.image, size) for frame in frames]).astype(np.float32)
     return np.ascontiguousarray(images.transpose(0, 3, 1, 2)) / np.float32(255.0)
-
-
-def resize(image: Image, size: int) -> Image:
-    """The picture at `size` x `size`."""
-    if image.shape[:2] == (size, size):
-        return image
-    method = cv2.INTER_AREA if image.shape[0] > size else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(image, (size, size), interpolation=method), dtype=np.uint8)
 
 
 def _peaks(heat: Float, offset: Float, box: Float, presence: float) -> list[_Peak]:

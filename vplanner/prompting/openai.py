@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from vplanner.errors import InputError, PrompterError, PromptRefusedError
-from vplanner.imaging import as_png
 from vplanner.prompting.chat import REPLY_TOKENS, Budget, Message, Schema
 from vplanner.prompting.http_json import HttpReply, post_json
 from vplanner.prompting.replies import plain
@@ -185,4 +184,6 @@ def _as_json(message: Message) -> JsonValue:
 
 
 def _data_url(image: Image) -> str:
+    from vplanner.imaging import as_png  # here, because OpenCV is an extra
+
     return "data:image/png;base64," + base64.b64encode(as_png(image)).decode()

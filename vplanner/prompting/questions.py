@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from vplanner.imaging import resize
 from vplanner.prompting.affordances import source_points, target_points
 from vplanner.prompting.chat import Message
 from vplanner.prompting.replies import PlanReply, Point, Step, Thing, VerdictReply, plain
@@ -88,7 +87,11 @@ def _with_pictures(frames: Sequence[CameraFrame], text: str) -> Message:
 
 
 def _large(image: Image) -> Image:
-    return resize(image, _LEAST_SIZE) if image.shape[0] < _LEAST_SIZE else image
+    if image.shape[0] >= _LEAST_SIZE:
+        return image
+    from vplanner.imaging import resize  # here, because OpenCV is an extra
+
+    return resize(image, _LEAST_SIZE)
 
 
 def _quoted(text: str) -> str:

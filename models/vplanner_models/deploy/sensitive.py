@@ -17,7 +17,8 @@ def keep_sensitive(
 ) -> tuple[onnx.ModelProto, Parity, tuple[str, ...]]:
     """The network with as many layers in integers as a cosine of `least` with what is wanted leaves.
 
-    When all in integers are too far off, each layer is tried alone, and the worst stay in float, one after the other.
+    When all in integers are too far off, each layer is tried alone, and the worst stay in float, one after the other;
+    those that turn out not to be needed go back.
     """
     kept: list[str] = []
     model = build(frozenset())
@@ -32,4 +33,10 @@ def keep_sensitive(
         found = parity(model, calls, wanted)
         if found.cosine >= least:
             break
+    for layer in kept[:-1]:  # without the last one it was not enough; some of those before may not be needed any more
+        fewer = [name for name in kept if name != layer]
+        smaller = build(frozenset(fewer))
+        enough = parity(smaller, calls, wanted)
+        if enough.cosine >= least:
+            kept, model, found = fewer, smaller, enough
     return model, found, tuple(kept)
