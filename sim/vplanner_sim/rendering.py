@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import TypeVar
 
 import cv2
@@ -141,8 +140,10 @@ class _Sheet:
 
     def __del__(self) -> None:
         # Left to themselves its parts would be freed while another OpenGL context is current, and damage that one.
-        with suppress(Exception):  # as the interpreter ends, OpenGL may have gone before
+        try:
             self.close()
+        except Exception:
+            pass
 
     def _camera(self, name: str) -> mujoco.MjvCamera:
         if name not in self._cameras:
