@@ -42,15 +42,23 @@ class SimParameters(NodeParameters):
     command_timeout: float = parameter(
         0.25, "A velocity that is not renewed for so long ends [s].", 0.02, 5.0, fixed=True
     )
+    max_lead: float = parameter(
+        0.0, "Time waits for commands: it runs no further ahead of the newest one [s]; 0: it waits for nobody.",
+        0.0, 5.0, fixed=True,
+    )  # fmt: skip
     publish_clock: bool = parameter(
         True, "Publish simulated time on /clock; other nodes need use_sim_time.", fixed=True
     )
 
     def __post_init__(self) -> None:
-        """Raise `ValueError` when the tick is no multiple of the step of the physics."""
+        """Raise `ValueError` when the tick is no multiple of the physics' step, or stamps cannot tell the lead."""
         steps = self.tick_s / 0.004
         if abs(steps - round(steps)) > 1e-6:
             raise ValueError(f"parameter 'tick_s' is {self.tick_s}; it must be a multiple of 0.004")
+        if self.max_lead and (self.max_lead < 2.0 * self.tick_s or not self.publish_clock):
+            raise ValueError(
+                f"parameter 'max_lead' is {self.max_lead}; it must be 0, or twice 'tick_s' or more with 'publish_clock'"
+            )
 
 
 class SimNode(ManagedNode[SimParameters]):
@@ -70,6 +78,7 @@ class SimNode(ManagedNode[SimParameters]):
             values.tick_s,
             1.0 / values.camera_rate,
             values.real_time_factor,
+            values.max_lead,
             self._command,
             self._on_tick,
             self._on_pictures,
@@ -183,6 +192,7 @@ class SimNode(ManagedNode[SimParameters]):
         except ObservationError as error:
             self._refuse(str(error))
             return
+        self._command.came(pose.stamp_s)
         self._command.set_pose(pose.position, pose.quat_wxyz)
 
     def _take_twist(self, message: TwistStamped) -> None:
@@ -192,6 +202,7 @@ class SimNode(ManagedNode[SimParameters]):
             self._refuse(str(error))
             return
         if self._world is not None:
+            self._command.came(messages.seconds_of(message.header.stamp))
             self._command.set_twist(twist, self._world.time_s)
 
     def _take_opening(self, message: Float64) -> None:

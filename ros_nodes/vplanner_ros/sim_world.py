@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from vplanner_sim import TabletopEnv
 
+_ABSENT_S = 5.0  # of wall clock without a command: there is nobody to wait for
 _LAG_S = 0.1  # further behind the wall clock than this, simulated time runs slower rather than in bursts
 
 
@@ -58,6 +59,22 @@ class Command:
             self._pose: tuple[Array, Array] | None = None
             self._twist: tuple[Array, float] | None = None
             self._opening = 1.0
+            self._stamp_s: float | None = None
+
+    def came(self, stamp_s: float) -> None:
+        """A command came that was given at `stamp_s` [s] of simulated time."""
+        with self._lock:
+            self._stamp_s = stamp_s
+
+    def nobody(self) -> None:
+        """Whoever sent commands is gone."""
+        with self._lock:
+            self._stamp_s = None
+
+    def behind_s(self, now_s: float) -> float:
+        """How old the newest command is [s]; 0 when nobody sends any."""
+        with self._lock:
+            return 0.0 if self._stamp_s is None else now_s - self._stamp_s
 
     def set_pose(self, position: Array, quat_wxyz: Array) -> None:
         """Go to a pose in the base frame."""
@@ -97,13 +114,18 @@ class SimWorld:
         tick_s: float,
         picture_s: float,
         speed: float,
+        lead_s: float,
         command: Command,
         on_tick: Callable[[Reading], None],
         on_pictures: Callable[[float, dict[str, Image]], None],
         on_judgement: Callable[[Judgement], None],
     ) -> None:
-        """Tick every `tick_s` [s], draw every `picture_s` [s], `speed` times as fast as the wall clock (0: no wait)."""
-        self._tick_s, self._picture_s, self._speed = tick_s, picture_s, speed
+        """Tick every `tick_s` [s], draw every `picture_s` [s], `speed` times as fast as the wall clock (0: no wait).
+
+        With a `lead_s` above 0 [s] time does not run further ahead of the newest command than that, as long as somebody
+        sends commands, and no picture is left out: a busy machine makes everything slow, and nothing late.
+        """
+        self._tick_s, self._picture_s, self._speed, self._lead_s = tick_s, picture_s, speed, lead_s
         self._command = command
         self._on_tick, self._on_pictures, self._on_judgement = on_tick, on_pictures, on_judgement
         self._env: TabletopEnv | None = None
@@ -196,6 +218,7 @@ class SimWorld:
                 self._stop.wait(0.02)
                 anchor_wall, anchor_sim = time.perf_counter(), self._time_s
                 continue
+            self._await_command()
             with self._physics_lock:
                 self._tick()
                 reading = self._read()
@@ -234,9 +257,18 @@ class SimWorld:
             return time.perf_counter(), self._time_s
         return wall, sim
 
+    def _await_command(self) -> None:
+        """Wait for whoever sends commands, as long as there is somebody."""
+        if self._lead_s == 0.0:
+            return
+        absent_s = time.monotonic() + _ABSENT_S
+        while self._command.behind_s(self._time_s) > self._lead_s and not self._stop.wait(0.002):
+            if time.monotonic() > absent_s:
+                self._command.nobody()
+
     def _want_picture(self) -> None:
-        """Have a picture drawn; with no clock to keep up with, wait for the one before instead of leaving one out."""
-        if self._speed == 0.0:
+        """Have a picture drawn; where nothing needs to keep up with a clock, wait for the one before."""
+        if self._speed == 0.0 or self._lead_s > 0.0:
             while not self._picture_drawn.wait(0.1) and not self._stop.is_set():
                 pass
         if self._picture_drawn.is_set():
