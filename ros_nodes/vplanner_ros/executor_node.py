@@ -60,6 +60,7 @@ class ExecutorNode(ManagedNode[ExecutorParameters]):
         core = Executor(self._config, arm)
         self._silent = True
         self._clock_watch = ClockWatch()
+        self._ticked_s = -1.0
         self._time = PassingTime(self.now_s if self._simulated else time.monotonic)
         self._make_topics(values.command_type, needs_joints=arm is not None)
         self._core, self._stream = core, Stream(values.publish_period, self._tick)
@@ -153,7 +154,11 @@ class ExecutorNode(ManagedNode[ExecutorParameters]):
         with self._lock:
             if self._core is None:
                 return
-            out = self._core.tick(self._time.now())
+            now = self._time.now()
+            if now == self._ticked_s:
+                return  # simulated time stands still, and so does the robot
+            self._ticked_s = now
+            out = self._core.tick(now)
             self._silent = out.command is None
             if out.status != self._told:
                 self._tell(out.status)

@@ -26,7 +26,7 @@ class InstructParameters:
     """Parameters of `instruct_node`."""
 
     instruction: str = parameter("", "What to do, in words.", fixed=True)
-    startup_timeout: float = parameter(180.0, "Longest wait for an active planner [s].", 1.0, 3600.0, fixed=True)
+    startup_timeout: float = parameter(600.0, "Longest wait for an active planner [s].", 1.0, 3600.0, fixed=True)
 
     def __post_init__(self) -> None:
         """Raise `ValueError` without an instruction."""

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from vplanner_sim import TabletopEnv
 
-_ABSENT_S = 5.0  # of wall clock without a command: there is nobody to wait for
+_LATE_S = 1.0  # of wall clock: so long a tick waits for a command
+_ABSENT_S = 5.0  # of wall clock without any: there is nobody to wait for
 _LAG_S = 0.1  # further behind the wall clock than this, simulated time runs slower rather than in bursts
 
 
@@ -51,6 +52,8 @@ class Command:
         """A velocity ends `timeout_s` [s] after it came; a pose is kept."""
         self._timeout_s = timeout_s
         self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        self._came_s = 0.0
         self.forget()
 
     def forget(self) -> None:
@@ -63,18 +66,20 @@ class Command:
 
     def came(self, stamp_s: float) -> None:
         """A command came that was given at `stamp_s` [s] of simulated time."""
-        with self._lock:
-            self._stamp_s = stamp_s
+        with self._changed:
+            self._stamp_s, self._came_s = stamp_s, time.monotonic()
+            self._changed.notify_all()
 
-    def nobody(self) -> None:
-        """Whoever sent commands is gone."""
-        with self._lock:
-            self._stamp_s = None
+    def await_since(self, since_s: float) -> None:
+        """Wait for a command that was given at `since_s` [s] of simulated time or later, where somebody sends any.
 
-    def behind_s(self, now_s: float) -> float:
-        """How old the newest command is [s]; 0 when nobody sends any."""
-        with self._lock:
-            return 0.0 if self._stamp_s is None else now_s - self._stamp_s
+        Not for ever: a message may have been lost, and whoever sent commands may be gone.
+        """
+        with self._changed:
+            if self._changed.wait_for(lambda: self._stamp_s is None or self._stamp_s >= since_s, _LATE_S):
+                return
+            if time.monotonic() - self._came_s > _ABSENT_S:
+                self._stamp_s = None
 
     def set_pose(self, position: Array, quat_wxyz: Array) -> None:
         """Go to a pose in the base frame."""
@@ -218,7 +223,8 @@ class SimWorld:
                 self._stop.wait(0.02)
                 anchor_wall, anchor_sim = time.perf_counter(), self._time_s
                 continue
-            self._await_command()
+            if self._lead_s > 0.0:
+                self._command.await_since(self._time_s - self._lead_s)
             with self._physics_lock:
                 self._tick()
                 reading = self._read()
@@ -257,17 +263,8 @@ class SimWorld:
             return time.perf_counter(), self._time_s
         return wall, sim
 
-    def _await_command(self) -> None:
-        """Wait for whoever sends commands, as long as there is somebody."""
-        if self._lead_s == 0.0:
-            return
-        absent_s = time.monotonic() + _ABSENT_S
-        while self._command.behind_s(self._time_s) > self._lead_s and not self._stop.wait(0.002):
-            if time.monotonic() > absent_s:
-                self._command.nobody()
-
     def _want_picture(self) -> None:
-        """Have a picture drawn; where nothing needs to keep up with a clock, wait for the one before."""
+        """Have a picture drawn; where no clock must be kept up with, wait for the one before."""
         if self._speed == 0.0 or self._lead_s > 0.0:
             while not self._picture_drawn.wait(0.1) and not self._stop.is_set():
                 pass

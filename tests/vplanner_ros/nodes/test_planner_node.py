@@ -78,6 +78,19 @@ def test_stopping_ends_in_holding(plant: Plant) -> None:
     assert not plant.bench.call(Trigger, "stop", Trigger.Request()).success
 
 
+def test_stopped_while_it_still_plans_nothing_has_moved(plant: Plant) -> None:
+    plant.instruct()
+    assert plant.bench.call(Trigger, "stop", Trigger.Request()).success
+    status = plant.end()
+    assert status["reason"] == "interrupted: it was asked to stop"
+    plant.holding()
+    plant.instruct("give the orange button a firm push")
+    plant.instruct("press the orange button")  # before the first one has moved anything
+    status = plant.end()
+    assert status["instruction"] == "press the orange button"
+    assert status["state"] == "success", status
+
+
 def silent(_: Image) -> None:
     return None
 
