@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-DEADLINE_S = float(os.environ.get("VPLANNER_TEST_DEADLINE_S", "120"))  # of wall clock, on machines that may be busy
+DEADLINE_S = float(os.environ.get("VPLANNER_TEST_DEADLINE_S", "300"))  # of wall clock, on machines that may be busy
 _ROS_SETTINGS = ("FASTDDS_", "FASTRTPS_", "RMW_", "ROS_")
 
 

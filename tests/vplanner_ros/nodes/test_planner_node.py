@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -136,7 +137,13 @@ FAULTS: dict[str, tuple[Callable[[], Callable[[Image], Image | None]], str]] = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+def faults(*quick: str) -> list[Any]:
+    """All of them, and "frozen"; those that are not named are slow."""
+    every = [*FAULTS, "frozen"]
+    return [fault if fault in quick else pytest.param(fault, marks=pytest.mark.slow) for fault in every]
+
+
+@pytest.mark.parametrize("fault", faults("small")[:-1])
 def test_a_camera_that_fails_before_the_start_means_no_chunk(plant: Plant, fault: str) -> None:
     make, reason = FAULTS[fault]
     plant.spoil["side"] = make()
@@ -148,7 +155,7 @@ def test_a_camera_that_fails_before_the_start_means_no_chunk(plant: Plant, fault
     assert all(len(chunk.times_s) == 0 for chunk in plant.forwarder.chunks)
 
 
-@pytest.mark.parametrize("fault", [*FAULTS, "frozen"])
+@pytest.mark.parametrize("fault", faults("silent", "frozen"))
 def test_a_camera_that_fails_on_the_way_ends_the_goal_and_the_robot_holds(plant: Plant, fault: str) -> None:
     make, reason = {**FAULTS, "frozen": (Frozen, "camera 'side' is frozen")}[fault]
     plant.instruct()
