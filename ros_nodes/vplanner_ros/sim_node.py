@@ -22,7 +22,8 @@ from vplanner_ros.managed import ManagedNode, NodeParameters
 from vplanner_ros.parameters import parameter
 from vplanner_ros.running import run
 from vplanner_ros.scene_choice import ANY_SEED, default_scene, fitting_scene
-from vplanner_ros.sim_world import Command, Judgement, Reading, SimWorld
+from vplanner_ros.sim_command import Command
+from vplanner_ros.sim_world import Judgement, Reading, SimWorld
 
 
 @dataclass(frozen=True, slots=True)

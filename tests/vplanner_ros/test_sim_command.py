@@ -7,10 +7,8 @@ import time
 
 import pytest
 
-pytest.importorskip("mujoco")
-
-from vplanner_ros import sim_world
-from vplanner_ros.sim_world import Command
+from vplanner_ros import sim_command
+from vplanner_ros.sim_command import Command
 
 
 def waiting(command: Command, since_s: float) -> threading.Thread:
@@ -30,7 +28,7 @@ def test_without_anybody_who_commands_time_does_not_wait() -> None:
 
 
 def test_time_waits_for_a_command_of_its_own_moment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sim_world, "_LATE_S", 60.0)
+    monkeypatch.setattr(sim_command, "_LATE_S", 60.0)
     command = Command(0.25)
     command.came(1.0)
     thread = waiting(command, 1.5)
@@ -43,13 +41,13 @@ def test_time_waits_for_a_command_of_its_own_moment(monkeypatch: pytest.MonkeyPa
 
 
 def test_who_is_silent_for_long_is_not_waited_for_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sim_world, "_LATE_S", 0.01)
-    monkeypatch.setattr(sim_world, "_ABSENT_S", 0.05)
+    monkeypatch.setattr(sim_command, "_LATE_S", 0.01)
+    monkeypatch.setattr(sim_command, "_ABSENT_S", 0.05)
     command = Command(0.25)
     command.came(1.0)
     time.sleep(0.1)  # longer than it takes to be given up
     command.await_since(2.0)
-    monkeypatch.setattr(sim_world, "_LATE_S", 60.0)
+    monkeypatch.setattr(sim_command, "_LATE_S", 60.0)
     thread = waiting(command, 3.0)
     thread.join(timeout=30.0)
     assert not thread.is_alive(), "whoever is there is waited for 60 s"
