@@ -2,7 +2,7 @@
 # make test    the fast tests                make test-all   the slow ones too
 # make check   lint, format, types, imports  make format     mend what can be mended
 # make bench   speed of simulation, planning make sync       the developer's environment only
-# make test-ros the nodes, on ROS 2 from wheels (an environment of their own)
+# make test-ros the nodes, on ROS 2 from wheels (an environment of their own); test-ros-quick leaves out the slow ones
 # make peers   other simulators, for benchmarks/sim_peers.py (an environment of their own)
 
 SHELL := /bin/bash
@@ -29,7 +29,7 @@ PYTEST_ARGS ?=
 QUIET_THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE
 PYTEST := $(QUIET_THREADS) $(DEV)/bin/python -m pytest -n $(PYTEST_WORKERS)
 
-.PHONY: demo test test-all test-ros check format bench sync peers clean system-libraries
+.PHONY: demo test test-all test-ros test-ros-quick ros-environment check format bench sync peers clean system-libraries
 
 demo: $(DEMO)/.installed
 	$(DEMO)/bin/vplanner run "$(INSTRUCTION)"
@@ -43,6 +43,12 @@ test-all: $(DEV)/.installed
 # One after the other: nodes have deadlines, and two of them on each core would miss theirs.
 test-ros: $(ROS)/.installed
 	$(QUIET_THREADS) $(ROS)/bin/python -m pytest -m ros tests/vplanner_ros $(PYTEST_ARGS)
+
+# Every kind of node and the whole path in processes of its own, without most ways in which a camera can fail.
+test-ros-quick: $(ROS)/.installed
+	$(QUIET_THREADS) $(ROS)/bin/python -m pytest -m "ros and not slow" tests/vplanner_ros $(PYTEST_ARGS)
+
+ros-environment: $(ROS)/.installed
 
 check: $(DEV)/.installed
 	$(DEV)/bin/ruff check $(PYTHON_CODE)

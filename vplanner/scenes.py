@@ -92,6 +92,12 @@ class SceneBuilder:
         """The environment of the last scene of `task`, with its privileged state: for experts only."""
         return self._envs[task]
 
+    def close(self) -> None:
+        """Free what draws the scenes; none of them can be acted in any more."""
+        for env in self._envs.values():
+            env.close()
+        self._envs.clear()
+
 
 def tasks_for(skills: Sequence[Skill]) -> tuple[str, ...]:
     """The simulated tasks that need just these skills, those of one sub-goal first where one skill is named.

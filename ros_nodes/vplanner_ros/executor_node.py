@@ -27,6 +27,7 @@ from vplanner_ros.managed import ManagedNode
 from vplanner_ros.running import run
 from vplanner_ros.servo import Chunk, Code, Executor, Output, Status, TcpPose, find_arm
 from vplanner_ros.servo.clock_watch import ClockWatch
+from vplanner_ros.servo.passing_time import PassingTime
 from vplanner_ros.stream import Stream, uninterrupted
 
 _STATUS_S = 0.1
@@ -36,8 +37,9 @@ _SLACK_S = 0.2
 class ExecutorNode(ManagedNode[ExecutorParameters]):
     """Messages around `vplanner_ros.servo.Executor`, which decides everything.
 
-    One thread ticks the core and publishes commands by the steady clock, so that it goes on while callbacks are slow
-    or simulated time stands still. A lock guards the core.
+    One thread ticks the core and publishes commands at an even pace, so that it goes on while callbacks are slow. The
+    core's time is the steady clock, with `use_sim_time` the simulated one: motion and all timeouts count seconds of the
+    robot's own world, however fast or slowly it runs. A lock guards the core and its time.
     """
 
     def __init__(self, **kwargs: Any) -> None:
@@ -58,6 +60,8 @@ class ExecutorNode(ManagedNode[ExecutorParameters]):
         core = Executor(self._config, arm)
         self._silent = True
         self._clock_watch = ClockWatch()
+        self._ticked_s = -1.0
+        self._time = PassingTime(self.now_s if self._simulated else time.monotonic)
         self._make_topics(values.command_type, needs_joints=arm is not None)
         self._core, self._stream = core, Stream(values.publish_period, self._tick)
 
@@ -103,6 +107,12 @@ class ExecutorNode(ManagedNode[ExecutorParameters]):
         well = self._told.moving or self._told.code in (Code.WAITING, Code.PAUSED, Code.INACTIVE)
         return Health(well, f"{self._told.code.name}: {self._told.reason}", figures)
 
+    @property
+    def _simulated(self) -> bool:
+        """Whether somebody publishes the time on /clock."""
+        clock = self.get_clock()
+        return bool(clock.clock_type == ClockType.ROS_TIME and clock.ros_time_is_active)
+
     def _make_topics(self, command_type: str, needs_joints: bool) -> None:
         pose = command_type == "pose"
         kind, topic = (PoseStamped, "~/pose_target_cmds") if pose else (TwistStamped, "~/delta_twist_cmds")
@@ -140,10 +150,14 @@ class ExecutorNode(ManagedNode[ExecutorParameters]):
 
     # The stream's thread --------------------------------------------------------------------------------------------
 
-    def _tick(self, now: float) -> None:
+    def _tick(self, _: float) -> None:
         with self._lock:
             if self._core is None:
                 return
+            now = self._time.now()
+            if now == self._ticked_s:
+                return  # simulated time stands still, and so does the robot
+            self._ticked_s = now
             out = self._core.tick(now)
             self._silent = out.command is None
             if out.status != self._told:
@@ -181,7 +195,7 @@ class ExecutorNode(ManagedNode[ExecutorParameters]):
             return
         chunk = Chunk(came.stamp_s, messages.BASE_FRAME, came.times_s, came.positions, came.quats_wxyz, came.openings)
         with self._lock:
-            self._core.offer(chunk, time.monotonic(), self.now_s())
+            self._core.offer(chunk, self._time.now(), self.now_s())
 
     def _on_pose(self, message: PoseStamped) -> None:
         assert self._core is not None
@@ -191,7 +205,7 @@ class ExecutorNode(ManagedNode[ExecutorParameters]):
             self.get_logger().warning(str(error), throttle_duration_sec=1.0)
             return
         with self._lock:
-            self._core.robot.measured(TcpPose(pose.position, matrix_from_quat(pose.quat_wxyz)), time.monotonic())
+            self._core.robot.measured(TcpPose(pose.position, matrix_from_quat(pose.quat_wxyz)), self._time.now())
 
     def _on_joints(self, message: JointState) -> None:
         assert self._core is not None
@@ -201,7 +215,7 @@ class ExecutorNode(ManagedNode[ExecutorParameters]):
             self.get_logger().warning(str(error), throttle_duration_sec=1.0)
             return
         with self._lock:
-            self._core.robot.joints_measured(joints.astype(float), time.monotonic())
+            self._core.robot.joints_measured(joints.astype(float), self._time.now())
 
     def _on_emergency_stop(self, message: Bool) -> None:
         assert self._core is not None
@@ -245,8 +259,7 @@ class ExecutorNode(ManagedNode[ExecutorParameters]):
     def _look(self) -> None:
         """Ten times a second: who else publishes, whether the clock was set, and the status once more."""
         assert self._core is not None
-        simulated = self.get_clock().clock_type == ClockType.ROS_TIME and self.get_clock().ros_time_is_active
-        jump = None if simulated else self._clock_watch.jump_s(time.monotonic(), self.now_s())
+        jump = None if self._simulated else self._clock_watch.jump_s(time.monotonic(), self.now_s())
         if jump is not None:
             self._jumped(jump)
         counts = self.count_publishers(self._chunks.topic_name), self.count_publishers(self._command.topic_name)

@@ -12,7 +12,7 @@ import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
-from std_msgs.msg import String
+from std_msgs.msg import Bool, String
 
 from vplanner.errors import InputError
 from vplanner_ros import qos
@@ -26,7 +26,7 @@ class InstructParameters:
     """Parameters of `instruct_node`."""
 
     instruction: str = parameter("", "What to do, in words.", fixed=True)
-    startup_timeout: float = parameter(180.0, "Longest wait for an active planner [s].", 1.0, 3600.0, fixed=True)
+    startup_timeout: float = parameter(600.0, "Longest wait for an active planner [s].", 1.0, 3600.0, fixed=True)
 
     def __post_init__(self) -> None:
         """Raise `ValueError` without an instruction."""
@@ -44,8 +44,12 @@ class InstructNode(Node):
         self.ending: str | None = None
         self.reason = ""
         self._idle = self._sent = False
+        self._seen_done: bool | None = None
+        self._task = ""
         self._publisher = self.create_publisher(String, "instruction", qos.EVENT)
         self.create_subscription(String, "planner_node/status", self._take_status, qos.LATCHED)
+        self.create_subscription(Bool, "sim_node/succeeded", self._take_verdict, qos.LATCHED)
+        self.create_subscription(String, "sim_node/instruction", self._take_task, qos.LATCHED)
 
     @property
     def sent(self) -> bool:
@@ -58,6 +62,19 @@ class InstructNode(Node):
             self._publisher.publish(String(data=self.parameters.instruction))
             self._sent = True
             self.get_logger().info(f"told the planner: {self.parameters.instruction}")
+
+    def verdict(self) -> str:
+        """What the planner declares, and what a simulator says of its own task."""
+        told = f"{self.ending}: {self.reason}"
+        if self._seen_done is None:
+            return told
+        return f"{told}; the simulator's task '{self._task}' is {'done' if self._seen_done else 'not done'}"
+
+    def _take_verdict(self, message: Bool) -> None:
+        self._seen_done = bool(message.data)
+
+    def _take_task(self, message: String) -> None:
+        self._task = message.data
 
     def _take_status(self, message: String) -> None:
         status = json.loads(message.data)
@@ -82,7 +99,7 @@ def main(args: Sequence[str] | None = None) -> int:
                 return 1
             node.tell()
             executor.spin_once(timeout_sec=0.1)
-        node.get_logger().info(f"{node.ending}: {node.reason}")
+        node.get_logger().info(node.verdict())
         return 0 if node.ending == "success" else 1
     except InputError as error:
         print(f"vplanner: {error}")

@@ -20,6 +20,7 @@ from vplanner.planner import PlannerConfig
 from vplanner.protocols import Prompter
 from vplanner_ros import qos
 from vplanner_ros.diagnostics import Health
+from vplanner_ros.filming import Filming
 from vplanner_ros.goals import Goal, GoalRunner
 from vplanner_ros.instruction_action import SERVED, InstructionAction
 from vplanner_ros.managed import ManagedNode
@@ -48,6 +49,9 @@ class PlannerParameters(RigParameters):
     max_steps: int = parameter(80, "Give up a sub-goal after so many steps.", 1, 100_000)
     plan_seed: int = parameter(0, "Seed of the imagination's noise.", 0, 2**31 - 1)
     settle: float = parameter(0.06, "Look so long after the last step should be done [s].", 0.0, 2.0)
+    film: bool = parameter(
+        True, "Film each goal into the bag that recorder_node is writing, where its folder is on this machine."
+    )
     publish_imagination: bool = parameter(True, "Publish the imagined frames on imagined/<view>.")
 
 
@@ -84,8 +88,10 @@ class PlannerNode(ManagedNode[PlannerParameters]):
             self._prompter = self._remote
         remote = self._remote
         self._topics.listen(None if remote is None else remote.take, self._rig.senses)
+        self._filming = Filming(manifest.views, manifest.dt_s, self._networks.video_model, self.get_logger().warning)
         self._entities = [
             self.create_subscription(String, "instruction", self._take_instruction, qos.EVENT),
+            self.create_subscription(String, "recorder_node/folder", self._take_folder, qos.LATCHED),
         ]
         self._stop_service = self.create_service(Trigger, "stop", self._stop)
         if SERVED:
@@ -142,6 +148,9 @@ class PlannerNode(ManagedNode[PlannerParameters]):
         else:
             self._goals.submit(instruction, lambda _: None)
 
+    def _take_folder(self, message: String) -> None:
+        self._filming.folder = Path(message.data) if message.data else None
+
     def _stop(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         goals = self._goals
         response.success = goals is not None and goals.cancel("it was asked to stop")
@@ -166,11 +175,16 @@ class PlannerNode(ManagedNode[PlannerParameters]):
         config = LoopConfig(execute_steps=values.execute_steps, max_steps=values.max_steps)
         robot = TopicRobot(self._rig.senses, self._topics.send_chunk, self.now_s, values.settle)
         self._topics.begin(goal.instruction, values.publish_imagination)
+        film = self._filming.begin(goal.instruction) if values.film else None
+        listeners = (self._topics, self._filming)
         loop = ClosedLoop(
-            robot, self._prompter, agent.judge, agent.planner, agent.safety, config, self._wall_s, (self._topics,)
+            robot, self._prompter, agent.judge, agent.planner, agent.safety, config, self._wall_s, listeners
         )
         outcome = loop.run(goal.instruction)
+        self._filming.end(outcome)
         self._topics.end(outcome)
+        if film is not None and film.exists():
+            self.get_logger().info(f"film: {film}")
         self.get_logger().info(f"'{goal.instruction}': {outcome.ending}: {outcome.reason} ({outcome.steps} steps)")
         return outcome
 

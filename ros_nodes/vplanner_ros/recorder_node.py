@@ -86,6 +86,7 @@ class RecorderNode(ManagedNode[RecorderParameters]):
         self._flushing: Any = None
         self._problem = ""
         self._count = 0
+        self._told_folder: Any = None
 
     @property
     def bag_folder(self) -> Path | None:
@@ -95,6 +96,7 @@ class RecorderNode(ManagedNode[RecorderParameters]):
     def on_setup(self) -> None:
         """Find out what to record. Raises `InputError` for a topic that cannot be recorded."""
         self._topics = self._wanted(self.values)
+        self._told_folder = self.create_publisher(String, "~/folder", qos.LATCHED)
 
     def on_begin(self) -> None:
         """Make a bag and subscribe. Raises `StorageError` when it cannot be written."""
@@ -109,6 +111,7 @@ class RecorderNode(ManagedNode[RecorderParameters]):
             patient = _patient(profile, 10 if kind is Image else 100)
             self._entities.append(self.create_subscription(kind, topic, take, patient, raw=True))
         self._flushing = self.create_timer(values.flush_period, self._flush, clock=self._steady)
+        self._told_folder.publish(String(data=str(bag.folder.absolute())))
         self.get_logger().info(f"recording to {bag.folder}")
 
     def on_end(self) -> None:
@@ -121,7 +124,14 @@ class RecorderNode(ManagedNode[RecorderParameters]):
             self._flushing = None
         bag, self._bag = self._bag, None
         if bag is not None:
+            self._told_folder.publish(String(data=""))
             bag.close()
+
+    def on_teardown(self) -> None:
+        """Remove the topic."""
+        if self._told_folder is not None:
+            self.destroy_publisher(self._told_folder)
+            self._told_folder = None
 
     def health(self) -> Health:
         """How much is recorded, or why nothing is."""

@@ -14,22 +14,34 @@ from std_msgs.msg import Bool, Float64, String
 from std_srvs.srv import SetBool, Trigger
 
 from vplanner import types
-from vplanner.errors import ObservationError, VPlannerError
+from vplanner.errors import ObservationError, PromptRefusedError, VPlannerError
 from vplanner.sim_robot import VIEWS
 from vplanner_ros import messages, qos
 from vplanner_ros.diagnostics import Health
 from vplanner_ros.managed import ManagedNode, NodeParameters
 from vplanner_ros.parameters import parameter
 from vplanner_ros.running import run
-from vplanner_ros.sim_world import Command, Judgement, Reading, SimWorld
+from vplanner_ros.scene_choice import ANY_SEED, default_scene, fitting_scene
+from vplanner_ros.sim_command import Command
+from vplanner_ros.sim_world import Judgement, Reading, SimWorld
 
 
 @dataclass(frozen=True, slots=True)
 class SimParameters(NodeParameters):
-    """Parameters of `sim_node`; `task` and `seed` count from the next reset."""
+    """Parameters of `sim_node`; `task`, `seed` and `instruction` count from the next reset."""
 
-    task: str = parameter("press_button", "Kind of scene, as in `vplanner run --task`.")
-    seed: int = parameter(200_000, "The scene; below 100000 are those that networks were trained on.", 0, 2**31 - 1)
+    task: str = parameter(
+        "press_button", "Kind of scene, as in `vplanner run --task`; empty: one that fits `instruction`."
+    )
+    seed: int = parameter(
+        200_000,
+        "The scene; below 100000 are those that networks were trained on; -1: the first that fits `instruction`.",
+        ANY_SEED, 2**31 - 1,
+    )  # fmt: skip
+    instruction: str = parameter("", "Words by which a scene is chosen, where task or seed leave it open.")
+    bundle: str = parameter(
+        "", "Folder of the networks that choose it; empty: $VPLANNER_BUNDLE or the shipped one.", fixed=True
+    )
     real_time_factor: float = parameter(
         1.0, "Seconds of simulation per second of wall clock; 0 means as fast as possible.", 0.0, 100.0, fixed=True
     )
@@ -42,15 +54,23 @@ class SimParameters(NodeParameters):
     command_timeout: float = parameter(
         0.25, "A velocity that is not renewed for so long ends [s].", 0.02, 5.0, fixed=True
     )
+    max_lead: float = parameter(
+        0.0, "Time waits for commands: it runs no further ahead of the newest one [s]; 0: it waits for nobody.",
+        0.0, 5.0, fixed=True,
+    )  # fmt: skip
     publish_clock: bool = parameter(
         True, "Publish simulated time on /clock; other nodes need use_sim_time.", fixed=True
     )
 
     def __post_init__(self) -> None:
-        """Raise `ValueError` when the tick is no multiple of the step of the physics."""
+        """Raise `ValueError` when the tick is no multiple of the physics' step, or stamps cannot tell the lead."""
         steps = self.tick_s / 0.004
         if abs(steps - round(steps)) > 1e-6:
             raise ValueError(f"parameter 'tick_s' is {self.tick_s}; it must be a multiple of 0.004")
+        if self.max_lead and (self.max_lead < 2.0 * self.tick_s or not self.publish_clock):
+            raise ValueError(
+                f"parameter 'max_lead' is {self.max_lead}; it must be 0, or twice 'tick_s' or more with 'publish_clock'"
+            )
 
 
 class SimNode(ManagedNode[SimParameters]):
@@ -70,12 +90,13 @@ class SimNode(ManagedNode[SimParameters]):
             values.tick_s,
             1.0 / values.camera_rate,
             values.real_time_factor,
+            values.max_lead,
             self._command,
             self._on_tick,
             self._on_pictures,
             self._on_judgement,
         )
-        world.arrange(values.task, values.seed)
+        world.arrange(*self._scene())
         self._cameras = world.cameras
         self._joint_names = world.joint_names
         self._make_publishers()
@@ -154,6 +175,19 @@ class SimNode(ManagedNode[SimParameters]):
                 messages.transform_stamped(self._world.time_s, messages.BASE_FRAME, frame, camera.T_base_cam)
             )
 
+    def _scene(self) -> tuple[str, int]:
+        """Task and seed; where no scene fits the instruction, any: the planner will say what is missing in it."""
+        values = self.values
+        if values.instruction.strip() and (not values.task or values.seed == ANY_SEED):
+            try:
+                task, seed = fitting_scene(values.instruction, values.task, values.seed, values.bundle)
+            except PromptRefusedError as error:
+                self.get_logger().warning(str(error))
+            else:
+                self.get_logger().info(f"scene: {task}, seed {seed}")
+                return task, seed
+        return default_scene(values.task, values.seed)
+
     def _stamp_s(self, simulated_s: float) -> float:
         return simulated_s if self._clock_topic is not None else self.now_s()
 
@@ -183,6 +217,7 @@ class SimNode(ManagedNode[SimParameters]):
         except ObservationError as error:
             self._refuse(str(error))
             return
+        self._command.came(pose.stamp_s)
         self._command.set_pose(pose.position, pose.quat_wxyz)
 
     def _take_twist(self, message: TwistStamped) -> None:
@@ -192,6 +227,7 @@ class SimNode(ManagedNode[SimParameters]):
             self._refuse(str(error))
             return
         if self._world is not None:
+            self._command.came(messages.seconds_of(message.header.stamp))
             self._command.set_twist(twist, self._world.time_s)
 
     def _take_opening(self, message: Float64) -> None:
@@ -205,10 +241,9 @@ class SimNode(ManagedNode[SimParameters]):
         self.get_logger().warning(reason, throttle_duration_sec=1.0)
 
     def _reset(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        values = self.values
         assert self._world is not None
         try:
-            self._world.arrange(values.task, values.seed)
+            self._world.arrange(*self._scene())
         except VPlannerError as error:
             response.success, response.message = False, str(error)
             return response

@@ -8,12 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from vplanner.errors import InputError
 from vplanner.sim_robot import IMAGE_SIZE, VIEWS, calibration, make_env
-from vplanner.transforms import Array, matrix_from_quat, quat_from_matrix, so3_exp
+from vplanner.transforms import Array, quat_from_matrix
 from vplanner.types import CameraModel, Image
+from vplanner_ros.sim_command import Command
 
 if TYPE_CHECKING:
     import mujoco
@@ -43,52 +42,6 @@ class Judgement:
     reached: int
 
 
-class Command:
-    """What the robot was told last: an absolute pose, or a velocity that holds for a while."""
-
-    def __init__(self, timeout_s: float) -> None:
-        """A velocity ends `timeout_s` [s] after it came; a pose is kept."""
-        self._timeout_s = timeout_s
-        self._lock = threading.Lock()
-        self.forget()
-
-    def forget(self) -> None:
-        """Hold still, with the gripper as opened at the start."""
-        with self._lock:
-            self._pose: tuple[Array, Array] | None = None
-            self._twist: tuple[Array, float] | None = None
-            self._opening = 1.0
-
-    def set_pose(self, position: Array, quat_wxyz: Array) -> None:
-        """Go to a pose in the base frame."""
-        with self._lock:
-            self._pose, self._twist = (position, matrix_from_quat(quat_wxyz)), None
-
-    def set_twist(self, twist: Array, now_s: float) -> None:
-        """Move with a velocity (6,) [m/s, rad/s] in the base frame."""
-        with self._lock:
-            self._twist = (twist, now_s)
-
-    def set_opening(self, opening: float) -> None:
-        """Open the gripper so far, in [0, 1]."""
-        with self._lock:
-            self._opening = float(np.clip(opening, 0.0, 1.0))
-
-    def next(self, start: Callable[[], tuple[Array, Array]], now_s: float, dt_s: float) -> tuple[
-        tuple[Array, Array] | None, float
-    ]:  # fmt: skip
-        """Pose to aim at for the next `dt_s` [s] (None: hold), and opening; velocities begin at the pose of `start`."""
-        with self._lock:
-            if self._twist is not None:
-                twist, since = self._twist
-                position, rotation = self._pose or start()
-                if now_s - since <= self._timeout_s:
-                    self._pose = position + twist[:3] * dt_s, so3_exp(twist[3:] * dt_s) @ rotation
-                else:
-                    self._twist = None
-            return self._pose, self._opening
-
-
 class SimWorld:
     """One scene that runs by itself. Listeners are called from its threads."""
 
@@ -97,13 +50,18 @@ class SimWorld:
         tick_s: float,
         picture_s: float,
         speed: float,
+        lead_s: float,
         command: Command,
         on_tick: Callable[[Reading], None],
         on_pictures: Callable[[float, dict[str, Image]], None],
         on_judgement: Callable[[Judgement], None],
     ) -> None:
-        """Tick every `tick_s` [s], draw every `picture_s` [s], `speed` times as fast as the wall clock (0: no wait)."""
-        self._tick_s, self._picture_s, self._speed = tick_s, picture_s, speed
+        """Tick every `tick_s` [s], draw every `picture_s` [s], `speed` times as fast as the wall clock (0: no wait).
+
+        With a `lead_s` above 0 [s] time does not run further ahead of the newest command than that, as long as somebody
+        sends commands, and no picture is left out: a busy machine makes everything slow, and nothing late.
+        """
+        self._tick_s, self._picture_s, self._speed, self._lead_s = tick_s, picture_s, speed, lead_s
         self._command = command
         self._on_tick, self._on_pictures, self._on_judgement = on_tick, on_pictures, on_judgement
         self._env: TabletopEnv | None = None
@@ -196,6 +154,8 @@ class SimWorld:
                 self._stop.wait(0.02)
                 anchor_wall, anchor_sim = time.perf_counter(), self._time_s
                 continue
+            if self._lead_s > 0.0:
+                self._command.await_since(self._time_s - self._lead_s)
             with self._physics_lock:
                 self._tick()
                 reading = self._read()
@@ -235,8 +195,8 @@ class SimWorld:
         return wall, sim
 
     def _want_picture(self) -> None:
-        """Have a picture drawn; with no clock to keep up with, wait for the one before instead of leaving one out."""
-        if self._speed == 0.0:
+        """Have a picture drawn; where no clock must be kept up with, wait for the one before."""
+        if self._speed == 0.0 or self._lead_s > 0.0:
             while not self._picture_drawn.wait(0.1) and not self._stop.is_set():
                 pass
         if self._picture_drawn.is_set():

@@ -140,9 +140,9 @@ class _Sheet:
 
     def __del__(self) -> None:
         # Left to themselves its parts would be freed while another OpenGL context is current, and damage that one.
-        try:
+        try:  # noqa: SIM105 - as the interpreter ends, OpenGL, and any name from a module, may have gone before
             self.close()
-        except Exception:
+        except Exception:  # noqa: S110
             pass
 
     def _camera(self, name: str) -> mujoco.MjvCamera:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
+from vplanner.commands.bench_parity import BenchParity
 from vplanner.commands.bench_prompt import BenchPrompt
 from vplanner.commands.common import TEST_SEED, check_at_least, check_threads, check_writable, quiet_threads
 
@@ -277,7 +278,7 @@ class BenchRos:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Measure planning, simulation or the stream of commands on this machine, and how exactly commands are read."""
+    """Measure planning, simulation, the stream of commands, how exactly commands are read, and the nodes' success."""
 
     what: tyro.conf.OmitArgPrefixes[
         Annotated[BenchPlan, tyro.conf.subcommand("plan")]
@@ -285,6 +286,7 @@ class Bench:
         | Annotated[BenchCommands, tyro.conf.subcommand("commands")]
         | Annotated[BenchPrompt, tyro.conf.subcommand("prompt")]
         | Annotated[BenchRos, tyro.conf.subcommand("ros")]
+        | Annotated[BenchParity, tyro.conf.subcommand("parity")]
     ]
 
     def run(self) -> int:

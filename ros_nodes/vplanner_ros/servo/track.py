@@ -29,6 +29,7 @@ class Reference:
 class Track:
     """Targets due at `times_s` (K,) on the steady clock: straight lines between positions, slerp between rotations.
 
+    The opening is that of the coming target from the one before on: fingers start to close where a step begins.
     `accepted_s` is when the chunk came.
     """
 
@@ -60,7 +61,7 @@ class Track:
             pose,
             moves[0] / span,
             turns[0] / span,
-            float(self.openings[k] + share * (self.openings[k + 1] - self.openings[k])),
+            float(self.openings[k + 1]),
             float(lengths.sum() - share * lengths[0]),
             float(angles.sum() - share * angles[0]),
         )

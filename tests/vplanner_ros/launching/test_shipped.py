@@ -44,9 +44,10 @@ def test_simulation(repository: Path) -> None:
     assert list(nodes) == ["sim_node", "lifecycle_manager"]
     assert ros_part(nodes["sim_node"]) == [
         *("--ros-args", "-r", "__node:=sim_node", "--params-file", str(config)),
-        *(f for i in (1, 2, 3) for f in ("--params-file", f"/params/launch_params_1_{i}.yaml")),
+        *(f for i in range(1, 6) for f in ("--params-file", f"/params/launch_params_1_{i}.yaml")),
     ]
-    assert inline(nodes["sim_node"]) == {"task": "stack", "seed": 200003, "real_time_factor": 1.0}
+    scene = {"task": "stack", "seed": 200003, "instruction": "", "bundle": ""}
+    assert inline(nodes["sim_node"]) == {**scene, "real_time_factor": 1.0}
     assert nodes["sim_node"].environment["MUJOCO_GL"] == "egl"
     assert nodes["sim_node"].on_exit_shutdown
     assert inline(nodes["lifecycle_manager"]) == {"node_names": ["sim_node"]}
@@ -55,8 +56,11 @@ def test_simulation(repository: Path) -> None:
 def test_plan_and_execute_in_simulation(repository: Path) -> None:
     nodes = plans(repository, "plan_and_execute.launch.yaml", instruction="put it: there, $5", headless="false")
     assert list(nodes) == [
-        *("sim_node", "prompter_node", "planner_node", "executor_node", "lifecycle_manager", "instruct_node")
+        *("sim_node", "prompter_node", "planner_node", "executor_node", "recorder_node"),
+        *("lifecycle_manager", "instruct_node"),
     ]
+    scene = {"task": "", "seed": -1, "instruction": "put it: there, $5", "bundle": ""}
+    assert inline(nodes["sim_node"]) == {**scene, "real_time_factor": 1.0}
     assert inline(nodes["instruct_node"]) == {"instruction": "put it: there, $5"}
     assert nodes["instruct_node"].on_exit_shutdown
     assert nodes["sim_node"].environment["MUJOCO_GL"] == "glfw"

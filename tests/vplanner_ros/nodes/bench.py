@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -12,7 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-DEADLINE_S = float(os.environ.get("VPLANNER_TEST_DEADLINE_S", "120"))  # of wall clock, on machines that may be busy
+DEADLINE_S = float(os.environ.get("VPLANNER_TEST_DEADLINE_S", "300"))  # of wall clock, on machines that may be busy
+# Nobody is left behind when the tests are killed: who stays would answer those of the next run.
+_END_WITH_PARENT = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
 _ROS_SETTINGS = ("FASTDDS_", "FASTRTPS_", "RMW_", "ROS_")
 
 
@@ -72,7 +75,7 @@ class Bench:
         words = [word for name, value in parameters.items() for word in ("-p", f"{name}:={_yaml(value)}")]
         ros = ["--ros-args", *words] if words else []
         process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments, *ros],
+            [*_END_WITH_PARENT, sys.executable, "-m", module, *arguments, *ros],
             env={**os.environ, "ROS_DOMAIN_ID": str(self.domain)},
             cwd=cwd,
             stdout=subprocess.PIPE,

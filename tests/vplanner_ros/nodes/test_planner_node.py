@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -78,6 +79,19 @@ def test_stopping_ends_in_holding(plant: Plant) -> None:
     assert not plant.bench.call(Trigger, "stop", Trigger.Request()).success
 
 
+def test_stopped_while_it_still_plans_nothing_has_moved(plant: Plant) -> None:
+    plant.instruct()
+    assert plant.bench.call(Trigger, "stop", Trigger.Request()).success
+    status = plant.end()
+    assert status["reason"] == "interrupted: it was asked to stop"
+    plant.holding()
+    plant.instruct("give the orange button a firm push")
+    plant.instruct("press the orange button")  # before the first one has moved anything
+    status = plant.end()
+    assert status["instruction"] == "press the orange button"
+    assert status["state"] == "success", status
+
+
 def silent(_: Image) -> None:
     return None
 
@@ -123,7 +137,13 @@ FAULTS: dict[str, tuple[Callable[[], Callable[[Image], Image | None]], str]] = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+def faults(*quick: str) -> list[Any]:
+    """All of them, and "frozen"; those that are not named are slow."""
+    every = [*FAULTS, "frozen"]
+    return [fault if fault in quick else pytest.param(fault, marks=pytest.mark.slow) for fault in every]
+
+
+@pytest.mark.parametrize("fault", faults("small")[:-1])
 def test_a_camera_that_fails_before_the_start_means_no_chunk(plant: Plant, fault: str) -> None:
     make, reason = FAULTS[fault]
     plant.spoil["side"] = make()
@@ -135,7 +155,7 @@ def test_a_camera_that_fails_before_the_start_means_no_chunk(plant: Plant, fault
     assert all(len(chunk.times_s) == 0 for chunk in plant.forwarder.chunks)
 
 
-@pytest.mark.parametrize("fault", [*FAULTS, "frozen"])
+@pytest.mark.parametrize("fault", faults("silent", "frozen"))
 def test_a_camera_that_fails_on_the_way_ends_the_goal_and_the_robot_holds(plant: Plant, fault: str) -> None:
     make, reason = {**FAULTS, "frozen": (Frozen, "camera 'side' is frozen")}[fault]
     plant.instruct()

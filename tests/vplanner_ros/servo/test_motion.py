@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from vplanner.transforms import so3_exp, so3_log
 from vplanner_ros.servo import Code, MotionLimits, ServoConfig, TcpPose
+from vplanner_ros.servo.track import Track
 
 from .servo_rig import HOME, PERIOD, Rig, check_limits, chunk, motion
 
@@ -157,6 +158,12 @@ def test_a_robot_outside_the_workspace_may_come_in_but_not_go_further_out() -> N
     rig.offer_fresh(step=(0.0, -0.04, 0.0))
     rig.run(1.0)
     assert rig.pose.position[1] < 0.35
+
+
+def test_the_opening_is_that_of_the_coming_target() -> None:
+    times, turns = np.array([0.0, 0.2, 0.4]), np.tile(np.eye(3), (3, 1, 1))
+    track = Track(0.0, times, np.zeros((3, 3)), turns, np.array([1.0, 1.0, 0.0]))
+    assert [track.at(now).opening for now in (0.0, 0.19, 0.2, 0.39, 0.5)] == [1.0, 1.0, 0.0, 0.0, 0.0]
 
 
 def test_the_gripper_keeps_its_opening_through_a_stop_and_moves_no_faster_than_allowed() -> None:

@@ -12,6 +12,7 @@ from itertools import pairwise
 import pytest
 
 from vplanner_ros.servo.clock_watch import ClockWatch
+from vplanner_ros.servo.passing_time import PassingTime
 from vplanner_ros.stream import Stream, uninterrupted
 
 
@@ -87,3 +88,10 @@ def test_a_clock_that_was_set_is_noticed_once(by_s: float) -> None:
     assert jump is not None
     assert abs(jump - by_s) < 0.01
     assert watch.jump_s(1.4, 1.7e9 + 1.4014 + by_s) is None
+
+
+def test_passing_time_counts_what_passes_and_never_runs_back() -> None:
+    readings = iter([1000.0, 1000.5, 1000.5, 3.0, 3.25, 1e6])
+    passing = PassingTime(lambda: next(readings))
+    assert [passing.now() for _ in range(4)] == [0.5, 0.5, 0.5, 0.75]  # a clock that is set back has stood still
+    assert passing.now() > 9e5  # one that jumps ahead has passed: whoever waits for so long finds out
