@@ -140,9 +140,10 @@ class _Sheet:
 
     def __del__(self) -> None:
         # Left to themselves its parts would be freed while another OpenGL context is current, and damage that one.
-        try:  # noqa: SIM105 - as the interpreter ends, OpenGL, and any name from a module, may have gone before
+        # As the interpreter ends, OpenGL may have gone before, and so may any name of a module, such as `suppress`.
+        try:  # noqa: SIM105
             self.close()
-        except Exception:  # noqa: S110
+        except Exception:
             pass
 
     def _camera(self, name: str) -> mujoco.MjvCamera:
