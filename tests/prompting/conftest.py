@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,14 @@ import pytest
 
 from vplanner.backends import BackendConfig
 from vplanner.bundle import Bundle, default_bundle_path, load_bundle
-from vplanner.prompting import EmbeddedPrompter
+from vplanner.prompting import EmbeddedPrompter, VlmLimits, VlmPrompter
+from vplanner.prompting.openai import OpenAIChat
 from vplanner.scenes import SceneBuilder
 from vplanner.transforms import project
 from vplanner.types import Observation
 
+VIEWS = ("front", "side")
+Make = Callable[..., VlmPrompter]
 FORMATS = ("json_schema", "json_object", "text")
 
 
@@ -98,3 +101,24 @@ def scene() -> SeenScene:
     built = builder.build("pick_place", 100_500)
     truth = builder.env("pick_place").truth()
     return SeenScene(built.instruction, built.robot.observe(), truth.source.position, truth.target.position)
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+
+
+@pytest.fixture
+def pauses() -> list[float]:
+    return []
+
+
+@pytest.fixture
+def make(chat_server: Any, prompter: EmbeddedPrompter, pauses: list[float]) -> Make:
+    def make_prompter(
+        url: str | None = None, key: str | None = None, timeout_s: float = 20.0, fall_back: Any = None, **limits: Any
+    ) -> VlmPrompter:
+        chat = OpenAIChat(url or chat_server.url, "a-model", key, timeout_s, pauses.append)
+        return VlmPrompter(chat, prompter, VIEWS, VlmLimits(**limits), fall_back)
+
+    return make_prompter

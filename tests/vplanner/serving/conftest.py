@@ -110,6 +110,20 @@ def answer_of(client: ClientConnection) -> Message | str:
     return data if isinstance(data, str) else unpack(data)
 
 
+def good(reply: Message | str) -> Message:
+    """The reply, which is no error."""
+    assert isinstance(reply, dict), reply
+    return reply
+
+
+def handshake() -> bytes:
+    """The first bytes of a websocket client."""
+    return (
+        b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+
+
 def request_of(observation: Observation, prompt: str = "put the cube in the bowl") -> Message:
     """The message that says what `observation` says."""
     robot = observation.robot
