@@ -118,7 +118,9 @@ class ClosedLoop:
         for listener in self._listeners:
             listener.on_sub_goals(observation, sub_goals)
         self._planned = len(sub_goals)
-        verdict = Verdict(False, 0.0, "nothing to do")
+        if not sub_goals:
+            raise PromptRefusedError("the instruction asks for nothing")
+        verdict = Verdict(False, 0.0, "")
         for sub_goal in sub_goals:
             verdict = self._reach(sub_goal) if len(sub_goals) == 1 else self._reach_in_order(sub_goal)
             self._reached += 1

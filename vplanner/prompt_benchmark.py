@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from vplanner_sim import TabletopEnv, TruthObject
 
 ENDINGS = ("success", "near miss", "failure")
-_NEAR_STEPS = (1, 4)  # an expert that stops so many steps before it is done has nearly done it
+_NEAR_STEPS = (1, 4)  # an expert that stops 1 to 3 steps before it is done has nearly done it
 _LOOK_EVERY = 2
 _VESSELS = ("bowl", "cup", "hole")
 
@@ -33,7 +33,7 @@ class Grounding:
 
     `inside` counts points within the right object, of `points` in pictures where it can be seen: its mask and that of
     its other parts, as lever and pivot; of what holds things also its opening, whatever is seen there. `right` counts
-    of the `things` whose points lie nearer to the right object than to any other nameable one.
+    of the `things` of a step whose skill is right those whose points lie nearer to the right object than to any other.
     """
 
     task: str
@@ -153,11 +153,11 @@ def _nearest(found: GroundedObject, objects: tuple[TruthObject, ...]) -> int:
 
 
 def _bad_instructions(objects: tuple[TruthObject, ...], rng: np.random.Generator) -> list[str]:
-    """A thing that is not there, and, where there are several cubes, a cube without saying which; in two languages."""
+    """A thing that is not there, and, where there are several cubes, a cube without saying which, in two languages."""
     from vplanner_sim import COLOURS
 
     there = {(thing.noun, thing.colour) for thing in objects}
-    nouns = {"cube": "方块", "ball": "球", "button": "按钮", "cup": "杯子"}
+    nouns = ("cube", "ball", "button", "cup")
     absent = [(noun, colour) for noun in nouns for colour in COLOURS if (noun, colour) not in there]
     noun, colour = absent[int(rng.integers(len(absent)))]
     verb = {"button": "press", "cup": "reach for"}.get(noun, "touch")

@@ -2,7 +2,8 @@
 
 First the last motion is followed through along its screw, for what stops short mostly stops just short; then the hand
 withdraws, to where more is seen, and it is tried anew from there. A push that fell short cannot be followed through
-from where the hand is: there the planner is asked for more than is wanted, as an integral controller would.
+from where the hand is, which may go up and down beside a thing that it no longer moves: there the planner is asked for
+more than is wanted, as an integral controller would.
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ import numpy as np
 
 from vplanner.placing import placed
 from vplanner.transforms import Array, along_screw, make_pose, matrix_from_quat, screw_between, so3_log
-from vplanner.types import ActionChunk, Observation, RobotState, Skill, SubGoal
+from vplanner.types import ActionChunk, Float, Observation, RobotState, Skill, SubGoal
 
 _STEPS = 4
 _STEP_M, _STEP_RAD = 0.012, 0.12
 _WAY_M, _WAY_RAD = 0.03, 0.3
 """So far back the motion is looked at that is followed through."""
 _UP_M = 0.025
+_MOST_BEYOND_M = 0.06
+_BESIDE_M, _MOVED_M = 0.14, 0.005
+"""A hand so near pushes, or should; a thing that went less was not pushed."""
 _OPEN = 0.85
 _LETS_GO = frozenset({Skill.OPEN_DRAWER, Skill.TURN_LEVER})
 """Skills whose thing stays where it is when the hand leaves it."""
@@ -35,6 +39,7 @@ class Rousing:
         self._within_m = within_m
         self._times = times
         self._recent: deque[RobotState] = deque(maxlen=replans + 1)
+        self._things: deque[Float] = deque(maxlen=replans + 1)
         self._path: list[Array] = []
         self._acts = self._steps = 0
         self._twist: Array | None = None
@@ -63,31 +68,35 @@ class Rousing:
             self._steps = 0
             self._beyond[:] = 0.0
             self._recent.clear()
+            self._things.clear()
         if self._steps > 0:
             return
         self._recent.append(robot)
+        self._things.append(sub_goal.source.position)
         if self._acts < self._times and len(self._recent) == self._recent.maxlen and self._hovers():
             self._acts += 1
             if self._skill is Skill.PUSH:
-                self._beyond[:2] += (sub_goal.target.position - sub_goal.source.position)[:2]
+                lacking = (sub_goal.target.position - sub_goal.source.position)[:2]
+                self._beyond[:2] += lacking * min(1.0, _MOST_BEYOND_M / max(float(np.linalg.norm(lacking)), 1e-6))
             else:
                 self._twist = self._last_motion() if self._acts % 2 else None
                 self._steps = _STEPS
             self._recent.clear()
+            self._things.clear()
 
     def instead(self, planned: ActionChunk, robot: RobotState, count: int) -> ActionChunk:
-        """What to execute `count` steps of: those that are `planned`, or as many that rouse the hand."""
+        """What to execute `count` steps of: those that are `planned`, or as many that rouse the hand, and then rest."""
         if self._steps == 0:
             return planned
         self._steps = max(0, self._steps - count)
         steps = np.zeros_like(planned.steps)
         steps[:, 6] = robot.gripper_opening > _OPEN
         if self._twist is None:
-            steps[:, 2] = _UP_M
+            steps[:count, 2] = _UP_M
             steps[:, 6] = np.maximum(steps[:, 6], self._skill in _LETS_GO)
             return ActionChunk(steps, planned.dt_s)
         here = _pose(robot)
-        for step in steps:
+        for step in steps[:count]:
             there = along_screw(here, self._twist)
             step[:3] = there[:3, 3] - here[:3, 3]
             step[3:6] = so3_log(there[:3, :3] @ here[:3, :3].T)
@@ -95,6 +104,10 @@ class Rousing:
         return ActionChunk(steps, planned.dt_s)
 
     def _hovers(self) -> bool:
+        if self._skill is Skill.PUSH:
+            hands, things = np.stack([pose.position for pose in self._recent]), np.stack(self._things)
+            beside = np.linalg.norm(hands - things, axis=1) < _BESIDE_M
+            return bool(beside.all() and np.linalg.norm(things - things[-1], axis=1).max() < _MOVED_M)
         positions = np.stack([pose.position for pose in self._recent])
         openings = np.array([pose.gripper_opening for pose in self._recent])
         spread = float(np.linalg.norm(positions - positions.mean(axis=0), axis=1).max())

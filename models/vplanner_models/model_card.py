@@ -30,10 +30,11 @@ opening in 0..1. `bundle.json` describes every input and output; hashes are chec
 """
 _PROMPTER = """## Prompter
 
-Two more networks turn an instruction in English or Chinese and the two pictures into such sub-goals: `prompter_text`
-says what each word does in the sentence and which skill its step is, or that the sentence is no command;
-`prompter_vision` points at a thing of a given noun and colour, or says that it is not there. `prompter_vocabulary.json`
-names their classes and lists the words that are known.
+Three more networks serve words and verdicts. `prompter_text` says what each word of an instruction in English or
+Chinese does in the sentence and which skill its step is, or that the sentence is no command; `prompter_vision` points
+at a thing of a given noun and colour in the two pictures, or says that it is not there; `prompter_judge` says from
+close-ups of source and target whether a sub-goal is reached. `prompter_vocabulary.json` names their classes and lists
+the words that are known.
 
 """
 _TAIL = """## Limits

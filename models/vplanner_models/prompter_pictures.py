@@ -210,9 +210,9 @@ def _codes(names: np.ndarray, known: tuple[str, ...]) -> Tensor:
 
 def _read(file: Path) -> dict[str, np.ndarray]:
     try:
-        block = np.load(file, allow_pickle=False)
-        return {key: block[key] for key in _KEYS}
-    except (ValueError, KeyError, EOFError, BadZipFile) as error:
+        with np.load(file, allow_pickle=False) as block:
+            return {key: block[key] for key in _KEYS}
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise TrainingInputError(f"{file} is no block of pictures, or damaged ({error}); remove it") from error
 
 

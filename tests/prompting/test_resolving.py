@@ -51,6 +51,16 @@ def test_between_is_between_two_things() -> None:
         goals(Step(Skill.REACH, Thing("zone", relation=nowhere)), TABLE + ", green zone .9 .0, white zone .3 .4")
 
 
+def test_a_handle_beside_which_something_is_may_be_a_drawers_or_a_levers() -> None:
+    relation = Relation("next_to", Thing("handle"))
+    step = Step(Skill.PRESS, Thing("button", relation=relation))
+    scene = "red button .45 .2, blue button .6 -.2, green {} .6 -.15"
+    for fixture in ("drawer", "lever"):
+        assert goals(step, scene.format(fixture)) == ["press blue button"]
+    with pytest.raises(PromptRefusedError, match="I see no handle"):
+        goals(step, "red button .45 .2, blue button .6 -.2")
+
+
 def test_a_noun_that_was_not_said_is_what_is_in_view_if_one_thing_is() -> None:
     step = Step(Skill.PUSH, Thing("cube", "red"), Thing("zone", "white", guessed=True))
     scene = "red cube .45 .1, white bowl .6 .2"

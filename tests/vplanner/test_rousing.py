@@ -73,11 +73,13 @@ def test_an_arc_is_followed_through_on_the_arc(robot: RobotState, sub_goal: SubG
     hover(rousing, on_arc(angles[-1]), sub_goal)
     assert rousing.told == "hovering: the last motion is followed through"
     chunk = rousing.instead(plan(), on_arc(angles[-1]), 2)
-    ends = on_arc(angles[-1]).position + np.cumsum(chunk.steps[:, :3], axis=0)
+    assert not chunk.steps[2:, :6].any(), "who executes more than was asked for rests"
+    steps = chunk.steps[:2]
+    ends = on_arc(angles[-1]).position + np.cumsum(steps[:, :3], axis=0)
     middle = robot.position - np.array([radius, 0, 0])
     np.testing.assert_allclose(np.linalg.norm(ends - middle, axis=1), radius, atol=1e-4)
-    assert (chunk.steps[:, 5] > 0).all()
-    np.testing.assert_allclose(np.linalg.norm(chunk.steps[:, :3], axis=1) / chunk.steps[:, 5], radius, rtol=0.02)
+    assert (steps[:, 5] > 0).all()
+    np.testing.assert_allclose(np.linalg.norm(steps[:, :3], axis=1) / steps[:, 5], radius, rtol=0.02)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,7 @@ def test_without_a_motion_to_follow_the_hand_withdraws_upward(
     robot = replace(robot, gripper_opening=opening)
     hover(rousing, robot, sub_goal)
     steps = rousing.instead(plan(), robot, 2).steps
-    assert (steps[:, 2] > 0).all()
+    assert (steps[:2, 2] > 0).all() and not steps[2:, 2].any()
     assert not steps[:, [0, 1, 3, 4, 5]].any()
     assert (steps[:, 6] == kept_open).all()
 
@@ -109,10 +111,14 @@ def test_of_a_push_that_fell_short_more_is_asked_for_by_what_is_lacking(arm: Any
     observation = arm.observe()
     rousing = rousing_of(Skill.PUSH)
     assert rousing.aim(observation, sub_goal) is sub_goal
-    hover(rousing, observation.robot, sub_goal)
+    beside = moved(observation.robot, sub_goal.source.position - observation.robot.position + np.array([0, 0, 0.05]))
+    for look in range(REPLANS + 1):
+        rousing.watch(moved(beside, (0, 0, 0.04 * (look % 2))), sub_goal, False)
     lacking = (sub_goal.target.position - sub_goal.source.position)[:2]
     asked = rousing.aim(observation, sub_goal)
-    np.testing.assert_allclose(asked.target.position[:2] - sub_goal.target.position[:2], lacking, atol=1e-6)
+    further = asked.target.position[:2] - sub_goal.target.position[:2]
+    np.testing.assert_allclose(further[0] * lacking[1], further[1] * lacking[0], atol=1e-6)
+    np.testing.assert_allclose(np.linalg.norm(further), min(0.06, float(np.linalg.norm(lacking))), atol=1e-6)
     assert asked.source == sub_goal.source
     planned = plan()
     assert rousing.instead(planned, observation.robot, 2) is planned

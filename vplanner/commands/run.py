@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -175,8 +176,9 @@ class Run:
             try:
                 outcome = loop.run(self.instruction)
             finally:
-                for listener in aside:
-                    listener.finish()
+                with ExitStack() as ending:  # each ends, whatever another one raises
+                    for listener in aside:
+                        ending.callback(listener.finish)
             if paced is not None:
                 console.print(str(paced.gaps), soft_wrap=True)
             if isinstance(outcome.error, PrompterError) and film.sub_goal is None:

@@ -11,6 +11,7 @@ import numpy as np
 from vplanner.errors import PromptRefusedError
 from vplanner.prompting.finding import Finder
 from vplanner.prompting.following import LEAST_CONFIDENCE, apart_m
+from vplanner.prompting.mentions import HANDLE
 from vplanner.prompting.reading import Phrase
 from vplanner.prompting.relations import in_turn, related
 from vplanner.prompting.structure import ANY_THING, GRIPPER, ROBOT, Relation, Step, Thing
@@ -67,14 +68,20 @@ class Resolver:
             allowed = self._words.affordances[step.skill]
             for role, thing in zip(roles, (step.source, step.target or step.source), strict=True):
                 nouns = allowed.targets if role == "target" and step.target is not None else allowed.sources
-                named = nouns if thing.noun == ANY_THING else (thing.noun,)
+                named = self._nouns(thing, nouns)
                 points.update(dict.fromkeys(self._finder.point(noun, role, bool(step.target)) for noun in named))
                 relation = thing.relation or Relation("")
                 for anchor in (relation.anchor, relation.second):
                     if anchor is not None and anchor.noun not in (ROBOT, GRIPPER):
-                        named = self._words.nouns if anchor.noun == ANY_THING else (anchor.noun,)
+                        named = self._nouns(anchor, self._words.nouns)
                         points.update(dict.fromkeys(self._finder.point(noun, "source") for noun in named))
         return list(points)
+
+    def _nouns(self, thing: Thing, allowed: tuple[str, ...]) -> tuple[str, ...]:
+        """What a thing may be of those `allowed`; a handle is that of a drawer or a lever."""
+        if thing.noun == HANDLE:
+            return tuple(noun for noun in self._words.nouns if noun in self._words.parts)
+        return (thing.noun,) if thing.noun in self._words.nouns else allowed
 
     def _best_guess(self, step: Step) -> list[SubGoal]:
         """The sub-goals of a step; where nouns go unsaid, what is in view may say that another skill is meant."""
@@ -166,7 +173,7 @@ class Resolver:
         self, thing: Thing, allowed: tuple[str, ...], role: Role, but: GroundedObject | None = None
     ) -> list[GroundedObject]:
         """What is in view that the words fit: one thing, or all of them where all are meant."""
-        nouns = allowed if thing.noun == ANY_THING else (thing.noun,)
+        nouns = self._nouns(thing, allowed)
         seen = [found for noun in nouns for found in self._seen[self._finder.point(noun, role)]]
         fitting = [found for found in seen if self._fits(found, thing, but)]
         if not fitting and thing.colour != ANY_COLOUR:

@@ -22,7 +22,8 @@ class Answer:
     """What to execute, and why.
 
     Of `chunk` the first `execute_steps` are to be executed before the next request; 0 means that the instruction has
-    ended, `status` says how, and the chunk holds the arm where it is. `changes` are what the safety filter changed.
+    ended, `status` says how, and the chunk holds the arm where it is. `changes` tell what
+    was changed of the plan: by the safety filter, or because the hand hovered.
     """
 
     chunk: ActionChunk
