@@ -96,6 +96,7 @@ def launched(domain: int, tmp_path_factory: pytest.TempPathFactory) -> tuple[int
     return process.returncode, output, folder
 
 
+@pytest.mark.slow
 def test_a_launch_with_an_instruction_ends_well_and_tells_the_verdict(launched: tuple[int, str, Path]) -> None:
     status, output, _ = launched
     assert status == 0, output
@@ -106,6 +107,7 @@ def test_a_launch_with_an_instruction_ends_well_and_tells_the_verdict(launched: 
         assert re.search(rf"{name}-\d has ended \(exit status 0\)", output), output
 
 
+@pytest.mark.slow
 def test_it_leaves_a_whole_bag_with_the_film_beside_it(launched: tuple[int, str, Path]) -> None:
     _, output, folder = launched
     (bag,) = folder.iterdir()
@@ -135,6 +137,7 @@ SHADOW = {
 }
 
 
+@pytest.mark.slow
 def test_in_shadow_mode_everything_is_shown_and_nothing_moves(bench: Bench) -> None:
     from vplanner_ros.executor_node import ExecutorNode
     from vplanner_ros.planner_node import PlannerNode
