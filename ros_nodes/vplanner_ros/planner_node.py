@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from vplanner.protocols import Prompter
 from vplanner_ros import qos
 from vplanner_ros.diagnostics import Health
 from vplanner_ros.filming import Filming
-from vplanner_ros.goals import Goal, GoalRunner
+from vplanner_ros.goals import Goal, GoalRunner, broken
 from vplanner_ros.instruction_action import SERVED, InstructionAction
 from vplanner_ros.managed import ManagedNode
 from vplanner_ros.parameters import parameter
@@ -168,25 +169,35 @@ class PlannerNode(ManagedNode[PlannerParameters]):
             self._remote.call_off(reason)
 
     def _carry_out(self, goal: Goal) -> Outcome:
-        """One goal from beginning to end, in the planning thread."""
-        assert self._rig is not None
+        """One goal from beginning to end, in the planning thread. Whatever happens, its end is told."""
         values = self.values
-        agent = make_agent(self._networks, self._config, np.random.default_rng(values.plan_seed))
-        config = LoopConfig(execute_steps=values.execute_steps, max_steps=values.max_steps)
-        robot = TopicRobot(self._rig.senses, self._topics.send_chunk, self.now_s, values.settle)
         self._topics.begin(goal.instruction, values.publish_imagination)
-        film = self._filming.begin(goal.instruction) if values.film else None
-        listeners = (self._topics, self._filming)
-        loop = ClosedLoop(
-            robot, self._prompter, agent.judge, agent.planner, agent.safety, config, self._wall_s, listeners
-        )
-        outcome = loop.run(goal.instruction)
-        self._filming.end(outcome)
-        self._topics.end(outcome)
+        film = None
+        try:
+            film = self._filming.begin(goal.instruction) if values.film else None
+            outcome = self._loop(values).run(goal.instruction)
+        except Exception as error:  # a bug; whoever waits for the end must hear of it
+            self.get_logger().error(traceback.format_exc())
+            status = self._topics.status
+            outcome = replace(broken(error), steps=status.steps, replans=status.replans)
+        try:
+            self._filming.end(outcome)
+        finally:
+            self._topics.end(outcome)
         if film is not None and film.exists():
             self.get_logger().info(f"film: {film}")
         self.get_logger().info(f"'{goal.instruction}': {outcome.ending}: {outcome.reason} ({outcome.steps} steps)")
         return outcome
+
+    def _loop(self, values: PlannerParameters) -> ClosedLoop:
+        assert self._rig is not None
+        agent = make_agent(self._networks, self._config, np.random.default_rng(values.plan_seed))
+        config = LoopConfig(execute_steps=values.execute_steps, max_steps=values.max_steps)
+        robot = TopicRobot(self._rig.senses, self._topics.send_chunk, self.now_s, values.settle)
+        listeners = (self._topics, self._filming)
+        return ClosedLoop(
+            robot, self._prompter, agent.judge, agent.planner, agent.safety, config, self._wall_s, listeners
+        )
 
     def _wall_s(self) -> float:
         return float(self._steady.now().nanoseconds) * 1e-9
