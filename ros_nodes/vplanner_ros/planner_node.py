@@ -48,6 +48,9 @@ class PlannerParameters(RigParameters):
     samples: int = parameter(4, "Imagined futures per replan.", 1, 64, fixed=True)
     execute_steps: int = parameter(2, "Steps of each plan that are executed before looking again.", 1, 64)
     max_steps: int = parameter(80, "Give up a sub-goal after so many steps.", 1, 100_000)
+    rousings: int = parameter(
+        4, "Most times that a hovering hand gets steps that no imagination proposed, for each try at a sub-goal.", 0, 100
+    )
     plan_seed: int = parameter(0, "Seed of the imagination's noise.", 0, 2**31 - 1)
     settle: float = parameter(0.06, "Look so long after the last step should be done [s].", 0.0, 2.0)
     film: bool = parameter(
@@ -192,7 +195,7 @@ class PlannerNode(ManagedNode[PlannerParameters]):
     def _loop(self, values: PlannerParameters) -> ClosedLoop:
         assert self._rig is not None
         agent = make_agent(self._networks, self._config, np.random.default_rng(values.plan_seed))
-        config = LoopConfig(execute_steps=values.execute_steps, max_steps=values.max_steps)
+        config = LoopConfig(values.execute_steps, values.max_steps, rousings=values.rousings)
         robot = TopicRobot(self._rig.senses, self._topics.send_chunk, self.now_s, values.settle)
         listeners = (self._topics, self._filming)
         return ClosedLoop(

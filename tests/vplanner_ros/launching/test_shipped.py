@@ -183,6 +183,12 @@ def test_robots_that_were_not_tried_say_so(repository: Path) -> None:
         assert "NOT TRIED ON HARDWARE" in (repository / "ros_nodes" / "config" / f"{robot}.yaml").read_text()
 
 
+@pytest.mark.parametrize("robot", ROBOTS)
+def test_only_in_simulation_a_hand_is_roused_unless_asked_for(repository: Path, robot: str) -> None:
+    content = yaml.safe_load((repository / "ros_nodes" / "config" / f"{robot}.yaml").read_text())
+    assert content["/**/planner_node"]["ros__parameters"].get("rousings") == (None if robot == "sim" else 0)
+
+
 def test_files_for_real_ros_are_python(repository: Path) -> None:
     for file in (repository / "launch").glob("*.launch.py"):
         tree = ast.parse(file.read_text())
