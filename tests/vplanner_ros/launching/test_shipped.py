@@ -88,7 +88,12 @@ def test_real_robots_get_commands_only_when_told_to_execute(repository: Path, ro
         nodes = plans(repository, "plan_and_execute.launch.yaml", robot=robot, execute=execute)
         assert "sim_node" not in nodes
         assert str(repository / "ros_nodes" / "config" / f"{robot}.yaml") in nodes["executor_node"].argv
-        return [word for word in nodes["executor_node"].argv if ":=" in word and not word.startswith("__")]
+        executor, recorder = (
+            [word for word in nodes[name].argv if ":=" in word and not word.startswith("__")]
+            for name in ("executor_node", "recorder_node")
+        )
+        assert recorder == executor  # or the commands would be in no bag
+        return executor
 
     assert mapped("true") == remaps
     shadow = mapped("false")
