@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rcl_interfaces.msg import SetParametersResult
+from rclpy.parameter import Parameter
 from std_msgs.msg import String
 from std_srvs.srv import Trigger
 
@@ -49,7 +51,10 @@ class PlannerParameters(RigParameters):
     execute_steps: int = parameter(2, "Steps of each plan that are executed before looking again.", 1, 64)
     max_steps: int = parameter(80, "Give up a sub-goal after so many steps.", 1, 100_000)
     rousings: int = parameter(
-        4, "Most times that a hovering hand gets steps that no imagination proposed, for each try at a sub-goal.", 0, 100
+        4,
+        "Most times that a hovering hand gets steps that no imagination proposed, for each try at a sub-goal.",
+        0,
+        100,
     )
     plan_seed: int = parameter(0, "Seed of the imagination's noise.", 0, 2**31 - 1)
     settle: float = parameter(0.06, "Look so long after the last step should be done [s].", 0.0, 2.0)
@@ -69,6 +74,8 @@ class PlannerNode(ManagedNode[PlannerParameters]):
         self._goals: GoalRunner | None = None
         self._remote: RemotePrompter | None = None
         self._action: InstructionAction | None = None
+        self._horizon: int | None = None  # of the bundle that is open [steps]
+        self.add_on_set_parameters_callback(self._judge)
 
     def on_setup(self) -> None:
         """Open the networks, subscribe to everything."""
@@ -76,9 +83,8 @@ class PlannerNode(ManagedNode[PlannerParameters]):
         bundle = load_bundle(Path(values.bundle) if values.bundle else None)
         manifest = bundle.manifest
         if values.execute_steps > manifest.horizon:
-            raise InputError(
-                f"parameter 'execute_steps' is {values.execute_steps}; the bundle plans {manifest.horizon} steps"
-            )
+            raise InputError(_too_many(values.execute_steps, manifest.horizon))
+        self._horizon = manifest.horizon
         backend = BackendConfig(threads=values.threads or None)
         self._config = AgentConfig(planner=PlannerConfig(samples=values.samples), backend=backend)
         self._networks = open_networks(bundle, self._config)
@@ -118,7 +124,7 @@ class PlannerNode(ManagedNode[PlannerParameters]):
         if self._rig is None:
             return
         self._rig.close()
-        self._rig = None
+        self._rig = self._horizon = None
         self._topics.close()
         for subscription in self._entities:
             self.destroy_subscription(subscription)
@@ -142,6 +148,13 @@ class PlannerNode(ManagedNode[PlannerParameters]):
             "last reason": status.reason,
         }
         return Health(status.state != "failed", status.state if self.running else "inactive", figures)
+
+    def _judge(self, changes: list[Parameter]) -> SetParametersResult:
+        """Refuse what the open bundle cannot do; what a node is started with is judged when a bundle is opened."""
+        for change in changes:
+            if change.name == "execute_steps" and self._horizon is not None and change.value > self._horizon:
+                return SetParametersResult(successful=False, reason=_too_many(change.value, self._horizon))
+        return SetParametersResult(successful=True)
 
     def _take_instruction(self, message: String) -> None:
         instruction = message.data.strip()
@@ -204,6 +217,10 @@ class PlannerNode(ManagedNode[PlannerParameters]):
 
     def _wall_s(self) -> float:
         return float(self._steady.now().nanoseconds) * 1e-9
+
+
+def _too_many(steps: int, horizon: int) -> str:
+    return f"parameter 'execute_steps' is {steps}; the bundle plans {horizon} steps"
 
 
 def main(args: Sequence[str] | None = None) -> int:

@@ -204,6 +204,22 @@ def test_time_limits_are_those_of_the_loop(plant: Plant) -> None:
     assert status["steps"] == 2
 
 
+def test_parameters_of_the_loop_hold_from_the_next_goal_on_and_are_judged_by_the_bundle(plant: Plant) -> None:
+    planner = plant.planner
+    (refused,) = planner.set_parameters([Parameter("execute_steps", value=9)])
+    assert not refused.successful
+    assert refused.reason == "parameter 'execute_steps' is 9; the bundle plans 4 steps"
+    wanted = {"execute_steps": 3, "max_steps": 7, "rousings": 0}
+    before = {name: planner.get_parameter(name) for name in wanted}
+    try:
+        results = planner.set_parameters([Parameter(name, value=value) for name, value in wanted.items()])
+        assert all(result.successful for result in results)
+        config = planner._loop(planner.values)._config
+    finally:
+        planner.set_parameters(list(before.values()))
+    assert {name: getattr(config, name) for name in wanted} == wanted
+
+
 def test_deactivated_it_stops_the_goal_and_activated_again_it_works(plant: Plant) -> None:
     plant.instruct()
     plant.moving()
