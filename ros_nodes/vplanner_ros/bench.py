@@ -122,6 +122,11 @@ class EchoRobot:
         self._pose.publish(messages.pose_stamped(self.now_s(), self.position, self.quat_wxyz))
 
 
+def own_domain() -> int:
+    """A ROS domain of this process; above 101 its ports are those that the system gives to anybody."""
+    return 1 + os.getpid() % 101
+
+
 def measure_stream(chunks: int, attach: bool) -> StreamReport:
     """Send `chunks` chunks, each from standstill, and time the commands.
 
@@ -131,7 +136,7 @@ def measure_stream(chunks: int, attach: bool) -> StreamReport:
     Raises:
         InputError: No executor is ready, or it does not follow; the message carries its reason.
     """
-    domain = None if attach else 101 + os.getpid() % 100
+    domain = None if attach else own_domain()
     context = rclpy.Context()
     context.init(domain_id=domain)
     robot = EchoRobot(context)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from vplanner.errors import StorageError
@@ -40,7 +41,8 @@ class Filming:
         film = self._film
         if film is not None:
             self._guarded(lambda: film.show_ending(outcome))
-            self._guarded(film.close)
+        if self._film is not None:
+            self._guarded(self._film.close)
         self._film = None
 
     def on_sub_goals(self, observation: Observation, sub_goals: Sequence[SubGoal]) -> None:
@@ -71,5 +73,8 @@ class Filming:
         try:
             action()
         except StorageError as error:
-            self._film = None
+            film, self._film = self._film, None
+            if film is not None:
+                with suppress(StorageError):  # what was told first is the reason
+                    film.close()
             self._complain(f"{error}; this goal is not filmed")

@@ -88,10 +88,15 @@ class GoalRunner:
             try:
                 outcome = self._carry_out(goal)
             except Exception as error:  # a bug must end this goal, not all that come after it
-                outcome = Outcome(Ending.FAILED, f"{type(error).__name__}: {error}", 0, 0, 0.0)
+                outcome = broken(error)
             with self._changed:
                 self._present = None
             _end(goal, outcome)
+
+
+def broken(error: Exception) -> Outcome:
+    """How a goal went that was ended by an error which nobody foresaw."""
+    return Outcome(Ending.FAILED, f"{type(error).__name__}: {error}", 0, 0, 0.0)
 
 
 def _end(goal: Goal, outcome: Outcome) -> None:

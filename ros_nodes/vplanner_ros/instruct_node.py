@@ -17,8 +17,7 @@ from std_msgs.msg import Bool, String
 from vplanner.errors import InputError
 from vplanner_ros import qos
 from vplanner_ros.parameters import declare, parameter
-
-_AT_WORK = frozenset({"understanding", "running"})
+from vplanner_ros.texts import AT_WORK
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +79,8 @@ class InstructNode(Node):
         status = json.loads(message.data)
         state = status["state"]
         if not self._sent:
-            self._idle = state not in _AT_WORK
-        elif status["instruction"] == self.parameters.instruction.strip() and state not in _AT_WORK | {"idle"}:
+            self._idle = state not in AT_WORK
+        elif status["instruction"] == self.parameters.instruction.strip() and state not in AT_WORK | {"idle"}:
             self.ending, self.reason = state, status["reason"]
 
 

@@ -27,13 +27,14 @@ from vplanner.errors import InputError
 from vplanner.evaluation import Job, Row
 from vplanner.sim_robot import VIEWS
 from vplanner_ros import qos
+from vplanner_ros.bench import own_domain
+from vplanner_ros.texts import AT_WORK
 
 _BRING_UP_S = 600.0
 _ANSWER_S = 120.0
 _EPISODE_S = 900.0
 _FRESH = 4  # pictures of every camera after a reset, so that nobody looks at the scene before
 _VERDICT_S = 0.4  # of simulated time, in which the simulator judges twice
-_AT_WORK = frozenset({"idle", "understanding", "running"})
 
 
 class Conductor:
@@ -80,7 +81,9 @@ class Conductor:
         instruction = self._instruction
         self._status = {}
         self._instruct.publish(String(data=instruction))
-        self._until(lambda: self._status.get("state", "idle") not in _AT_WORK, _EPISODE_S, f"the end of {job}")
+        self._until(
+            lambda: self._status.get("state", "idle") not in AT_WORK | {"idle"}, _EPISODE_S, f"the end of {job}"
+        )
         seconds, end = time.perf_counter() - began_s, self._stamp_s + _VERDICT_S
         self._until(lambda: self._stamp_s > end, _ANSWER_S, "pictures")
         status = self._status
@@ -164,7 +167,7 @@ def run_episodes(
     Raises:
         InputError: The nodes do not come up, or one of them does not answer.
     """
-    domain = 101 + os.getpid() % 100
+    domain = own_domain()
     with _launched(domain, arguments, log) as process:
         conductor = Conductor(domain, lambda: process.poll() is None)
         try:
@@ -181,7 +184,8 @@ def _launched(domain: int, arguments: tuple[str, ...], log: Path) -> Iterator[su
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as stream:
         environment = {**os.environ, "ROS_DOMAIN_ID": str(domain)}
-        process = subprocess.Popen(words, env=environment, stdout=stream, stderr=subprocess.STDOUT)
+        # In a group of its own: Ctrl-C reaches it once, from here.
+        process = subprocess.Popen(words, env=environment, stdout=stream, stderr=subprocess.STDOUT, process_group=0)
         try:
             yield process
         finally:
@@ -190,4 +194,8 @@ def _launched(domain: int, arguments: tuple[str, ...], log: Path) -> Iterator[su
                 process.wait(timeout=_ANSWER_S)
             except subprocess.TimeoutExpired:
                 process.terminate()
-                process.wait()
+                try:
+                    process.wait(timeout=_ANSWER_S)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()

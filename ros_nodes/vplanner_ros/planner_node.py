@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rcl_interfaces.msg import SetParametersResult
+from rclpy.parameter import Parameter
 from std_msgs.msg import String
 from std_srvs.srv import Trigger
 
@@ -21,7 +24,7 @@ from vplanner.protocols import Prompter
 from vplanner_ros import qos
 from vplanner_ros.diagnostics import Health
 from vplanner_ros.filming import Filming
-from vplanner_ros.goals import Goal, GoalRunner
+from vplanner_ros.goals import Goal, GoalRunner, broken
 from vplanner_ros.instruction_action import SERVED, InstructionAction
 from vplanner_ros.managed import ManagedNode
 from vplanner_ros.parameters import parameter
@@ -47,6 +50,12 @@ class PlannerParameters(RigParameters):
     samples: int = parameter(4, "Imagined futures per replan.", 1, 64, fixed=True)
     execute_steps: int = parameter(2, "Steps of each plan that are executed before looking again.", 1, 64)
     max_steps: int = parameter(80, "Give up a sub-goal after so many steps.", 1, 100_000)
+    rousings: int = parameter(
+        4,
+        "Most times that a hovering hand gets steps that no imagination proposed, for each try at a sub-goal.",
+        0,
+        100,
+    )
     plan_seed: int = parameter(0, "Seed of the imagination's noise.", 0, 2**31 - 1)
     settle: float = parameter(0.06, "Look so long after the last step should be done [s].", 0.0, 2.0)
     film: bool = parameter(
@@ -65,6 +74,8 @@ class PlannerNode(ManagedNode[PlannerParameters]):
         self._goals: GoalRunner | None = None
         self._remote: RemotePrompter | None = None
         self._action: InstructionAction | None = None
+        self._horizon: int | None = None  # of the bundle that is open [steps]
+        self.add_on_set_parameters_callback(self._judge)
 
     def on_setup(self) -> None:
         """Open the networks, subscribe to everything."""
@@ -72,9 +83,8 @@ class PlannerNode(ManagedNode[PlannerParameters]):
         bundle = load_bundle(Path(values.bundle) if values.bundle else None)
         manifest = bundle.manifest
         if values.execute_steps > manifest.horizon:
-            raise InputError(
-                f"parameter 'execute_steps' is {values.execute_steps}; the bundle plans {manifest.horizon} steps"
-            )
+            raise InputError(_too_many(values.execute_steps, manifest.horizon))
+        self._horizon = manifest.horizon
         backend = BackendConfig(threads=values.threads or None)
         self._config = AgentConfig(planner=PlannerConfig(samples=values.samples), backend=backend)
         self._networks = open_networks(bundle, self._config)
@@ -114,7 +124,7 @@ class PlannerNode(ManagedNode[PlannerParameters]):
         if self._rig is None:
             return
         self._rig.close()
-        self._rig = None
+        self._rig = self._horizon = None
         self._topics.close()
         for subscription in self._entities:
             self.destroy_subscription(subscription)
@@ -138,6 +148,13 @@ class PlannerNode(ManagedNode[PlannerParameters]):
             "last reason": status.reason,
         }
         return Health(status.state != "failed", status.state if self.running else "inactive", figures)
+
+    def _judge(self, changes: list[Parameter]) -> SetParametersResult:
+        """Refuse what the open bundle cannot do; what a node is started with is judged when a bundle is opened."""
+        for change in changes:
+            if change.name == "execute_steps" and self._horizon is not None and change.value > self._horizon:
+                return SetParametersResult(successful=False, reason=_too_many(change.value, self._horizon))
+        return SetParametersResult(successful=True)
 
     def _take_instruction(self, message: String) -> None:
         instruction = message.data.strip()
@@ -168,28 +185,42 @@ class PlannerNode(ManagedNode[PlannerParameters]):
             self._remote.call_off(reason)
 
     def _carry_out(self, goal: Goal) -> Outcome:
-        """One goal from beginning to end, in the planning thread."""
-        assert self._rig is not None
+        """One goal from beginning to end, in the planning thread. Whatever happens, its end is told."""
         values = self.values
-        agent = make_agent(self._networks, self._config, np.random.default_rng(values.plan_seed))
-        config = LoopConfig(execute_steps=values.execute_steps, max_steps=values.max_steps)
-        robot = TopicRobot(self._rig.senses, self._topics.send_chunk, self.now_s, values.settle)
         self._topics.begin(goal.instruction, values.publish_imagination)
-        film = self._filming.begin(goal.instruction) if values.film else None
-        listeners = (self._topics, self._filming)
-        loop = ClosedLoop(
-            robot, self._prompter, agent.judge, agent.planner, agent.safety, config, self._wall_s, listeners
-        )
-        outcome = loop.run(goal.instruction)
-        self._filming.end(outcome)
-        self._topics.end(outcome)
+        film = None
+        try:
+            film = self._filming.begin(goal.instruction) if values.film else None
+            outcome = self._loop(values).run(goal.instruction)
+        except Exception as error:  # a bug; whoever waits for the end must hear of it
+            self.get_logger().error(traceback.format_exc())
+            status = self._topics.status
+            outcome = replace(broken(error), steps=status.steps, replans=status.replans)
+        try:
+            self._filming.end(outcome)
+        finally:
+            self._topics.end(outcome)
         if film is not None and film.exists():
             self.get_logger().info(f"film: {film}")
         self.get_logger().info(f"'{goal.instruction}': {outcome.ending}: {outcome.reason} ({outcome.steps} steps)")
         return outcome
 
+    def _loop(self, values: PlannerParameters) -> ClosedLoop:
+        assert self._rig is not None
+        agent = make_agent(self._networks, self._config, np.random.default_rng(values.plan_seed))
+        config = LoopConfig(values.execute_steps, values.max_steps, rousings=values.rousings)
+        robot = TopicRobot(self._rig.senses, self._topics.send_chunk, self.now_s, values.settle)
+        listeners = (self._topics, self._filming)
+        return ClosedLoop(
+            robot, self._prompter, agent.judge, agent.planner, agent.safety, config, self._wall_s, listeners
+        )
+
     def _wall_s(self) -> float:
         return float(self._steady.now().nanoseconds) * 1e-9
+
+
+def _too_many(steps: int, horizon: int) -> str:
+    return f"parameter 'execute_steps' is {steps}; the bundle plans {horizon} steps"
 
 
 def main(args: Sequence[str] | None = None) -> int:

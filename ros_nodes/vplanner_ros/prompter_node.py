@@ -106,11 +106,12 @@ class PrompterNode(ManagedNode[PrompterParameters]):
         """Answer from now on."""
         assert self._rig is not None
         self._rig.senses.call_off(None)
-        self._thread = threading.Thread(target=self._work, name="prompting", daemon=True)
+        self._requests = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, args=(self._requests,), name="prompting", daemon=True)
         self._thread.start()
 
     def on_end(self) -> None:
-        """Answer no more."""
+        """Answer no more; whoever still waits is told so."""
         if self._thread is None or self._rig is None:
             return
         self._rig.senses.call_off("the prompter was deactivated")
@@ -145,15 +146,15 @@ class PrompterNode(ManagedNode[PrompterParameters]):
         else:
             self._reply(Reply(id=request.id, error="the prompter is not active").model_dump_json())
 
-    def _work(self) -> None:
-        while (request := self._requests.get()) is not None:
+    def _work(self, requests: queue.SimpleQueue[Request | None]) -> None:
+        while (request := requests.get()) is not None:
             try:
                 self._reply(self._answer(request))
                 self._answered += 1
             except PromptRefusedError as error:
                 self._reply(Reply(id=request.id, refused=str(error)).model_dump_json())
-            except CalledOffError:
-                return
+            except CalledOffError as error:
+                self._reply(Reply(id=request.id, error=str(error)).model_dump_json())
             except Exception as error:  # whoever waits for the answer must hear of it
                 self._failed += 1
                 self._problem = str(error) if isinstance(error, VPlannerError) else f"{type(error).__name__}: {error}"

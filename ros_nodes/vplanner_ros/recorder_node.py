@@ -157,7 +157,7 @@ class RecorderNode(ManagedNode[RecorderParameters]):
         return topics
 
     def _take(self, topic: str, data: bytes) -> None:
-        time_s = self.now_s() or time.time()
+        time_s = self.now_s()  # with use_sim_time 0 before the first /clock: one bag, one clock
         with self._lock:
             if self._bag is None:
                 return
@@ -179,6 +179,7 @@ class RecorderNode(ManagedNode[RecorderParameters]):
     def _give_up(self, error: StorageError) -> None:
         """Record no more; what was flushed before stays, and the robot goes on."""
         self._bag = None
+        self._told_folder.publish(String(data=""))
         self._problem = f"{error}; nothing more is recorded"
         self.get_logger().error(self._problem)
 

@@ -13,6 +13,7 @@ from vplanner.types import Observation, SubGoal
 from vplanner_ros.texts import Reply, Request, reply_of
 
 _LOOK_S = 0.2
+_KEPT = 100  # sub-goals of earlier plans that may still be tracked, as many as prompter_node keeps
 
 
 class RemotePrompter:
@@ -56,7 +57,10 @@ class RemotePrompter:
         sub_goals = reply.grounded()
         if not sub_goals or len(sub_goals) != len(reply.handles):
             raise PrompterError(f"prompter/reply: {len(sub_goals)} sub-goals with {len(reply.handles)} handles")
-        self._handles = {id(goal): (goal, handle) for goal, handle in zip(sub_goals, reply.handles, strict=True)}
+        # The loop understands one sub-goal of several anew, and tracks the others of the earlier plan afterwards.
+        for forgotten in list(self._handles)[:-_KEPT]:
+            del self._handles[forgotten]
+        self._handles.update({id(goal): (goal, handle) for goal, handle in zip(sub_goals, reply.handles, strict=True)})
         return sub_goals
 
     def track(self, observation: Observation, sub_goal: SubGoal) -> SubGoal:

@@ -217,8 +217,8 @@ class SimNode(ManagedNode[SimParameters]):
         except ObservationError as error:
             self._refuse(str(error))
             return
-        self._command.came(pose.stamp_s)
         self._command.set_pose(pose.position, pose.quat_wxyz)
+        self._command.came(pose.stamp_s)  # last: it wakes the thread that waits for what was set
 
     def _take_twist(self, message: TwistStamped) -> None:
         try:
@@ -227,8 +227,8 @@ class SimNode(ManagedNode[SimParameters]):
             self._refuse(str(error))
             return
         if self._world is not None:
-            self._command.came(messages.seconds_of(message.header.stamp))
             self._command.set_twist(twist, self._world.time_s)
+            self._command.came(messages.seconds_of(message.header.stamp))
 
     def _take_opening(self, message: Float64) -> None:
         if np.isfinite(message.data):

@@ -75,6 +75,10 @@ class Reply(_Text):
         return [_grounded(sub_goal) for sub_goal in self.sub_goals]
 
 
+AT_WORK = frozenset({"understanding", "running"})
+"""States of a planner that carries out an instruction."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlannerStatus:
     """What the planner does: `state` is idle, understanding, running, or how the last goal ended.

@@ -66,7 +66,10 @@ def test_a_full_disk_is_told_once_and_ends_the_film_only(tmp_path: Path, monkeyp
         raise StorageError("episode.mp4: cannot be written (No space left on device)")
 
     monkeypatch.setattr("vplanner.imaging.Mp4Writer.add", full)
+    assert films._film is not None
+    file = films._film._writer._file
     films.on_sub_goals(seen(), [])
+    assert file.closed
     films.on_step(1, seen())
     films.end(ENDED)
     assert complaints == ["episode.mp4: cannot be written (No space left on device); this goal is not filmed"]

@@ -79,6 +79,29 @@ def test_plans_and_tracks_by_handle() -> None:
     assert len({request.id for request in requests}) == 3
 
 
+def test_what_was_planned_before_can_still_be_tracked() -> None:
+    requests: list[Request] = []
+
+    def answer(request: Request) -> str:
+        requests.append(request)
+        if request.kind == "track":
+            return reply_text(request, [request.handle], [goal_at(0.375)])
+        handles = [1, 2] if request.instruction == "both" else [10 + len(requests)]
+        return reply_text(request, handles, [goal_at(0.25) for _ in handles])
+
+    prompter = answering(answer)
+    _, second = prompter.plan(SEEN, "both")
+    (anew,) = prompter.plan(SEEN, "the first one again")
+    prompter.track(SEEN, anew)
+    second = prompter.track(SEEN, second)
+    assert [request.handle for request in requests] == [0, 0, 12, 2]
+    for _ in range(remote_prompter._KEPT + 1):
+        prompter.plan(SEEN, "something else")
+    with pytest.raises(InputError, match="it was not planned by this prompter"):
+        prompter.track(SEEN, second)
+    assert len(prompter._handles) == remote_prompter._KEPT + 1
+
+
 def test_a_refusal_is_a_refusal_and_an_error_an_error() -> None:
     with pytest.raises(PromptRefusedError, match="I see no bowl"):
         answering(lambda r: Reply(id=r.id, refused="I see no bowl").model_dump_json()).plan(SEEN, "x")

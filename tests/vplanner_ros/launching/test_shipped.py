@@ -88,7 +88,12 @@ def test_real_robots_get_commands_only_when_told_to_execute(repository: Path, ro
         nodes = plans(repository, "plan_and_execute.launch.yaml", robot=robot, execute=execute)
         assert "sim_node" not in nodes
         assert str(repository / "ros_nodes" / "config" / f"{robot}.yaml") in nodes["executor_node"].argv
-        return [word for word in nodes["executor_node"].argv if ":=" in word and not word.startswith("__")]
+        executor, recorder = (
+            [word for word in nodes[name].argv if ":=" in word and not word.startswith("__")]
+            for name in ("executor_node", "recorder_node")
+        )
+        assert recorder == executor  # or the commands would be in no bag
+        return executor
 
     assert mapped("true") == remaps
     shadow = mapped("false")
@@ -181,6 +186,12 @@ def test_launch_files_set_only_parameters_that_there_are(repository: Path, robot
 def test_robots_that_were_not_tried_say_so(repository: Path) -> None:
     for robot in itertools.filterfalse(lambda name: name == "sim", ROBOTS):
         assert "NOT TRIED ON HARDWARE" in (repository / "ros_nodes" / "config" / f"{robot}.yaml").read_text()
+
+
+@pytest.mark.parametrize("robot", ROBOTS)
+def test_only_in_simulation_a_hand_is_roused_unless_asked_for(repository: Path, robot: str) -> None:
+    content = yaml.safe_load((repository / "ros_nodes" / "config" / f"{robot}.yaml").read_text())
+    assert content["/**/planner_node"]["ros__parameters"].get("rousings") == (None if robot == "sim" else 0)
 
 
 def test_files_for_real_ros_are_python(repository: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import String
 from std_srvs.srv import Trigger
 
+from vplanner.types import SubGoal
 from vplanner_ros import messages, qos
 from vplanner_ros.planner_node import PlannerNode
 
@@ -202,6 +204,22 @@ def test_time_limits_are_those_of_the_loop(plant: Plant) -> None:
     assert status["steps"] == 2
 
 
+def test_parameters_of_the_loop_hold_from_the_next_goal_on_and_are_judged_by_the_bundle(plant: Plant) -> None:
+    planner = plant.planner
+    (refused,) = planner.set_parameters([Parameter("execute_steps", value=9)])
+    assert not refused.successful
+    assert refused.reason == "parameter 'execute_steps' is 9; the bundle plans 4 steps"
+    wanted = {"execute_steps": 3, "max_steps": 7, "rousings": 0}
+    before = {name: planner.get_parameter(name) for name in wanted}
+    try:
+        results = planner.set_parameters([Parameter(name, value=value) for name, value in wanted.items()])
+        assert all(result.successful for result in results)
+        config = planner._loop(planner.values)._config
+    finally:
+        planner.set_parameters(list(before.values()))
+    assert {name: getattr(config, name) for name in wanted} == wanted
+
+
 def test_deactivated_it_stops_the_goal_and_activated_again_it_works(plant: Plant) -> None:
     plant.instruct()
     plant.moving()
@@ -212,6 +230,23 @@ def test_deactivated_it_stops_the_goal_and_activated_again_it_works(plant: Plant
     plant.reset()
     plant.instruct()
     assert plant.end()["state"] == "success"
+
+
+def test_a_bug_ends_the_goal_for_whoever_waits_for_it(
+    plant: Plant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    class Bug:
+        def plan(self, *_: object) -> list[SubGoal]:
+            raise ZeroDivisionError("nobody foresaw this")
+
+    monkeypatch.setattr(plant.planner, "_prompter", Bug())
+    monkeypatch.setattr(plant.planner._filming, "folder", tmp_path)
+    plant.instruct()
+    status = plant.end()
+    assert (status["state"], status["reason"]) == ("failed", "ZeroDivisionError: nobody foresaw this")
+    plant.bench.until(lambda: plant.planner._goals.present is None, "the planner is ready for the next one")
+    assert plant.planner._filming._film is None
+    assert "in plan" in capfd.readouterr().err  # where it happened
 
 
 def test_without_an_executor_nothing_is_sent(plant: Plant) -> None:

@@ -14,6 +14,7 @@ pytest.importorskip("rosbags")
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.qos import QoSProfile
 from rosbags.rosbag2 import Reader
+from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import Image
 from std_msgs.msg import Float64, String
 
@@ -54,6 +55,26 @@ def test_pictures_words_and_numbers_are_in_the_bag(bench: Bench, tmp_path: Path)
     assert [number.data for number in read(folder, "/my/own")] == [0.125]
 
 
+def test_a_bag_of_simulated_time_has_no_stamps_of_the_wall_clock(bench: Bench, tmp_path: Path) -> None:
+    settings = {"use_sim_time": True, "folder": str(tmp_path), "flush_period": 0.1, "pictures": False}
+    node = bench.start(RecorderNode, autostart=True, **settings)
+    bench.until(lambda: node.running, "it records")
+    folder = node.bag_folder
+    (file,) = folder.glob("*.mcap")
+    words = bench.talk(String, "instruction", qos.EVENT)
+    words.publish(String(data="before the clock"))
+    bench.until(lambda: b"before the clock" in file.read_bytes(), "it is written")
+    clock = bench.talk(Clock, "/clock", qos.CLOCK)
+    clock.publish(Clock(clock=messages.stamp_of(5.5)))
+    bench.until(lambda: node.now_s() == 5.5, "time has begun")
+    words.publish(String(data="after it"))
+    bench.until(lambda: b"after it" in file.read_bytes(), "all is written")
+    assert node.trigger_deactivate().name == "SUCCESS"
+    with Reader(folder) as reader:
+        stamps = [stamp for connection, stamp, _ in reader.messages() if connection.topic == "/instruction"]
+    assert stamps == [0, 5_500_000_000]
+
+
 def test_every_activation_makes_its_own_bag(bench: Bench, tmp_path: Path) -> None:
     node = bench.start(RecorderNode, autostart=True, folder=str(tmp_path))
     bench.until(lambda: node.running, "it records")
@@ -84,6 +105,8 @@ def test_a_disk_that_fills_up_ends_the_recording_and_nothing_else(
     node = bench.start(RecorderNode, autostart=True, folder=str(tmp_path), flush_period=0.1)
     bench.until(lambda: node.running, "it records")
     words = bench.talk(String, "instruction", qos.EVENT)
+    told = bench.hear(String, "recorder_node/folder", qos.LATCHED)
+    bench.until(lambda: told and told[-1].data == str(node.bag_folder), "it has told where")
 
     def full(*_: object) -> None:
         raise StorageError("/bag: recording cannot be written (No space left on device)")
@@ -96,6 +119,7 @@ def test_a_disk_that_fills_up_ends_the_recording_and_nothing_else(
         lambda: any("No space left on device" in s.message and s.level != b"\x00" for a in health for s in a.status),
         "diagnostics say why",
     )
+    bench.until(lambda: told[-1].data == "", "nobody films into a bag that nobody writes")
     assert node.running
 
 
