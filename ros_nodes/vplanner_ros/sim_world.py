@@ -66,6 +66,7 @@ class SimWorld:
         self._on_tick, self._on_pictures, self._on_judgement = on_tick, on_pictures, on_judgement
         self._env: TabletopEnv | None = None
         self._task = ""
+        self._verdict: Judgement | None = None
         self._time_s = 0.0
         self._stop, self._paused = threading.Event(), threading.Event()
         self._physics_lock = threading.Lock()  # held for a tick, a reset, or the copy that is drawn
@@ -105,11 +106,12 @@ class SimWorld:
             self._command.forget()
             self._time_s = round(self._time_s + self._tick_s, 6)  # no stamp belongs to two scenes
             self._env, self._task = env, task
-            self._verdict: Judgement | None = None
+            self._verdict = None
 
     def start(self) -> None:
         """Let time run. A scene must have been arranged."""
         self._stop.clear()
+        self.failure = None
         self._picture_drawn.set()
         self._threads = [
             threading.Thread(target=self._guard, args=(loop,), name=loop.__name__, daemon=True)
@@ -223,6 +225,9 @@ class SimWorld:
                         renderer.close()
                     renderer, drawn, copy = SceneRenderer(env.scene.model), env, None
                 with self._physics_lock:
+                    if self._env is not env:  # another scene was arranged meanwhile: begin anew with that one
+                        self._picture_wanted.set()
+                        continue
                     stamp_s, copy = self._time_s, _copied(env, copy)
                 pictures = dict(zip(VIEWS, renderer.rgb(copy, VIEWS, IMAGE_SIZE, IMAGE_SIZE, 1), strict=True))
                 self._picture_drawn.set()
