@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -38,6 +40,9 @@ Command = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; 0 when done, 1 when a task failed, 2 when the input cannot be used."""
+    # What ends services and containers ends an episode as Ctrl-C does: files are closed and readable.
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         command: Command = tyro.cli(Command, prog="vplanner", description=_ABOUT, args=arguments)
         return command.run()

@@ -116,3 +116,13 @@ def test_the_words_of_a_sub_goal_are_read_back_as_it(prompter: EmbeddedPrompter,
 def test_what_cannot_be_done_is_refused_with_the_reason(prompter: EmbeddedPrompter, text: str, reason: str) -> None:
     with pytest.raises(PromptRefusedError, match=reason):
         prompter.read(text)
+
+
+def test_a_misspelt_colour_is_read_or_refused_but_never_left_out(prompter: EmbeddedPrompter) -> None:
+    assert prompter.read("put the redd cueb in the bowl").steps[0].source.colour == "red"
+    for garbled in ("reed", "grern", "orenge"):
+        try:
+            (step,) = prompter.read(f"put the {garbled} cube in the bowl").steps
+        except PromptRefusedError:
+            continue
+        assert step.source.colour != "any", garbled

@@ -141,7 +141,7 @@ class Prompt:
 
         from vplanner.imaging import annotated, save_png
 
-        table = Table("skill", "source", "target", "position of source [m]", "confidence")
+        table = Table("skill", "source", "target", r"position of source \[m]", "confidence")
         for goal in sub_goals:
             where = ", ".join(f"{value:.3f}" for value in goal.source.position)
             confidence = f"{goal.source.confidence:.2f}, {goal.target.confidence:.2f}"

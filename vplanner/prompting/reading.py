@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import pairwise
 
 import numpy as np
 
@@ -20,6 +22,7 @@ _COMMAND, _STRANGE_WORD, _UNKNOWN = "ok", "unknown_word", "unknown"
 _LEAST_COMMAND = 0.4
 _FIRST_WORDS = 2
 _LEAST_UNKNOWN, _LEAST_LISTED = 0.6, 0.4
+_LOOKS_ALIKE = 0.8
 _LEAST_CERTAINTY, _CERTAIN = 0.01, 0.3
 
 
@@ -64,6 +67,8 @@ class Reader:
         kinds, labels = self._label(tokens)
         strange, listed = self._strange(tokens, labels)
         command = kinds.pop(_COMMAND)
+        if garbled := self._garbled_colour(tokens):
+            raise PromptRefusedError(self._unknown(f"'{garbled}'"))
         if strange and listed:
             raise PromptRefusedError(self._unknown(strange))
         beside_the_point = command + kinds[_STRANGE_WORD] >= _LEAST_COMMAND and self._says_all(tokens, labels)
@@ -120,6 +125,14 @@ class Reader:
         nouns = {token.names for token in tokens if token.is_a("noun")}
         needed = {thing.noun for step in steps for thing in (step.source, step.target) if thing is not None}
         return bool(steps) and certainty > _CERTAIN and needed <= nouns and any(token.is_a("as") for token in tokens)
+
+    def _garbled_colour(self, tokens: list[Token]) -> str:
+        """A word of no meaning here before a noun that looks like a colour: left out, another thing would be moved."""
+        for token, after in pairwise(tokens):
+            named = not token.word_class and token.text.isascii() and token.text.isalpha() and after.is_a("noun")
+            if named and get_close_matches(token.text, self._vocabulary.colours, 1, _LOOKS_ALIKE):
+                return token.text
+        return ""
 
     def _is_unlisted(self, token: Token) -> bool:
         return not token.word_class and token.text not in self._plain

@@ -153,6 +153,9 @@ class Tokeniser:
     def _misspellings(self) -> dict[str, str]:
         """What is left of each listed word without one letter, and the word; things and colours come first."""
         found: dict[str, str] = {}
+        for word, (word_class, _) in self._words.items():
+            if word_class.startswith("colour:") and word.isascii() and len(word) == _SLIP_LETTERS - 1:
+                found.setdefault(word, word)  # of these only a letter too many is forgiven
         listed = [w for w in self._words if w.isascii() and w.isalpha() and len(w) >= _SLIP_LETTERS]
         for word in sorted(listed, key=lambda word: not self._names(word)):
             for left in (word, *_without_one(word)):
@@ -160,14 +163,12 @@ class Tokeniser:
         return found
 
     def _meant(self, word: str) -> str:
-        """The listed word that differs by one letter lost, added, changed or swapped, in long words by two."""
+        """The listed word that differs by one letter lost, added, changed or swapped, in long words by two; things first."""
         if word in self._plain or len(word) < _SLIP_LETTERS:
             return ""
-        for left in (word, *_without_one(word)):
-            meant = self._slips.get(left, "")
-            if meant and _near(word, meant):
-                return meant
-        return ""
+        found = (self._slips.get(left, "") for left in (word, *_without_one(word)))
+        near = [meant for meant in found if meant and _near(word, meant)]
+        return next((meant for meant in near if self._names(meant)), near[0] if near else "")
 
 
 @lru_cache(maxsize=16384)
