@@ -163,7 +163,7 @@ class Tokeniser:
         return found
 
     def _meant(self, word: str) -> str:
-        """The listed word, things first, that differs by a letter lost, added, changed or swapped, in long words by two."""
+        """The listed word, best a thing, with one letter lost, added, changed or swapped, in long words two."""
         if word in self._plain or len(word) < _SLIP_LETTERS:
             return ""
         found = (self._slips.get(left, "") for left in (word, *_without_one(word)))
