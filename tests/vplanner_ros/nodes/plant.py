@@ -89,7 +89,8 @@ class Plant:
 
     def holding(self) -> None:
         """Wait until the robot is told to hold."""
-        self.bench.until(lambda: len(self.forwarder.chunks[-1].times_s) == 0, "the robot is told to hold")
+        chunks = self.forwarder.chunks
+        self.bench.until(lambda: bool(chunks) and len(chunks[-1].times_s) == 0, "the robot is told to hold")
 
     def _relay(self, message: Image, view: str, relay: Any) -> None:
         spoiled = self.spoil[view](message) if view in self.spoil else message
